@@ -3,7 +3,7 @@ import { EXIT_CODES, UsageError } from './command/exit-code.ts';
 
 export const importCommand = defineCommand({
   name: 'import',
-  summary: "Writes a schema module from a backend's contract, or updates it: OpenAPI, gRPC, GraphQL, curl.",
+  summary: 'Writes a schema module, or updates it, from OpenAPI, gRPC, GraphQL or a curl command.',
   arguments: "<file, URL, grpc://host:port or 'curl …'>",
   details:
     'Writes SDL, loaders, resolvers, a test and a mock. Files that you have edited stay as they are. A curl command is sent once, and must be one argument.',
