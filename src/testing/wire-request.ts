@@ -34,8 +34,9 @@ const bytesOf = async (body: RestMessage['body']): Promise<Uint8Array> => {
 };
 
 const restMaker = (definition: UpstreamDefinition): Maker => {
-  const { deadlineHeader } = trafficSettings(definition);
-  const requestOf = restRequests({ clock: systemClock, deadlineHeader, compression: definition.compression === true });
+  const { deadlineHeader, attemptHeader } = trafficSettings(definition);
+  const compression = definition.compression === true;
+  const requestOf = restRequests({ clock: systemClock, deadlineHeader, attemptHeader, compression });
   return async (call) => {
     if (call.message.protocol !== 'rest') throw notReady(call);
     const { method, path, headers, body } = requestOf(call, call.message, '');

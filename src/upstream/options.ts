@@ -218,7 +218,7 @@ const TAKEN: ReadonlySet<string> = new Set([
   'x-request-id',
 ]);
 
-const deadlineHeaderFix: Fix = (value) => {
+const ownHeaderFix: Fix = (value) => {
   if (value === false) return null;
   if (typeof value !== 'string' || !HEADER_NAME.test(value)) return 'use the name of a header, or false';
   return TAKEN.has(value.toLowerCase()) ? 'use another header: this one has a meaning already' : null;
@@ -254,9 +254,16 @@ export const trafficOptions = (status: Fix, protocol: 'rest' | 'grpc') => ({
    * REST: the header with the remaining milliseconds; `false` for none. gRPC has `grpc-timeout`. Default
    * `x-envoy-expected-rq-timeout-ms`: backends behind Envoy know it.
    */
-  deadlineHeader: option<string | false>(deadlineHeaderFix)
+  deadlineHeader: option<string | false>(ownHeaderFix)
     .transform((name) => (name === false ? null : name.toLowerCase()))
     .default('x-envoy-expected-rq-timeout-ms'),
+  /**
+   * REST: the header with the number of the attempt, 1 for the first; `false` for none. gRPC has
+   * `grpc-previous-rpc-attempts`. Default `x-envoy-attempt-count`: backends behind Envoy know it.
+   */
+  attemptHeader: option<string | false>(ownHeaderFix)
+    .transform((name) => (name === false ? null : name.toLowerCase()))
+    .default('x-envoy-attempt-count'),
 });
 const TRAFFIC = z.object(trafficOptions(() => null, 'grpc'));
 

@@ -124,7 +124,7 @@ const CONNECT_TIMEOUT_MS = 1_000;
 
 const transportOf = (
   settings: UpstreamSettings,
-  { limits, deadlineHeader, maxResponseBytes }: TrafficSettings,
+  { limits, deadlineHeader, attemptHeader, maxResponseBytes }: TrafficSettings,
   { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: UpstreamDependencies,
   report: Report,
 ): Transport => {
@@ -135,6 +135,7 @@ const transportOf = (
         ...common,
         maxResponseBytes: maxResponseBytes ?? 10 * MEBIBYTE,
         deadlineHeader,
+        attemptHeader,
         map: mapErrorResponse(settings.errors, reportFault),
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),

@@ -104,8 +104,9 @@ const settingsOf = (definition: GraphqlUpstream): ClientSettings => {
   const found = known.get(definition);
   if (found !== undefined) return found;
   const { protocol: _, ...options } = definition;
-  const { deadlineHeader, path, serviceCodes } = GRAPHQL_OPTIONS.parse(options);
-  const rules = restHeaderRules(deadlineHeader, secretHeadersOf(definition)).json;
+  const traffic = GRAPHQL_OPTIONS.parse(options);
+  const { path, serviceCodes } = traffic;
+  const rules = restHeaderRules(traffic, secretHeadersOf(definition)).json;
   const made = { rules, path, codes: serviceCodesOf(isAuthenticated(definition), serviceCodes) };
   known.set(definition, made);
   return made;

@@ -1,3 +1,4 @@
+import type { TrafficSettings } from '../../upstream/options.ts';
 import type { BodyKind } from '../rest/body/request-body.ts';
 
 /** Headers that a call must not set, in lower case, each with the reason and the fix. */
@@ -89,29 +90,34 @@ type SecretHeaders = ReadonlySet<string>;
 const NO_SECRETS: SecretHeaders = new Set();
 const IS_SECRET = 'is set by the options headers or auth of the upstream: remove it';
 
-const restRules = (deadlineHeader: string | null, secrets: SecretHeaders, kind: BodyKind): HeaderRules => ({
+/** Names of the headers that carry the deadline and the number of the attempt; null for none. */
+export type TrafficHeaders = Pick<TrafficSettings, 'deadlineHeader' | 'attemptHeader'>;
+
+const restRules = (traffic: TrafficHeaders, secrets: SecretHeaders, kind: BodyKind): HeaderRules => ({
   sendable: HEADER_VALUE,
   name: HEADER_NAME,
   refusal: (name, value) => {
     if (secrets.has(name)) return IS_SECRET;
-    if (name === deadlineHeader)
+    if (name === traffic.deadlineHeader)
       return 'carries the deadline: set the upstream’s deadlineHeader to another name, or to false';
+    if (name === traffic.attemptHeader)
+      return 'carries the number of the attempt: set the upstream’s attemptHeader to another name, or to false';
     const reason = name === 'content-type' ? CONTENT_TYPE[kind](value) : null;
     return reason ?? find(OF_ALL_CALLS, name);
   },
 });
 
-/** The rules of a REST upstream, by the kind of the body. `deadlineHeader` carries the remaining milliseconds of its calls. */
+/** The rules of a REST upstream, by the kind of the body. */
 export const restHeaderRules = (
-  deadlineHeader: string | null,
+  traffic: TrafficHeaders,
   secrets: SecretHeaders = NO_SECRETS,
 ): Readonly<Record<BodyKind, HeaderRules>> => ({
-  json: restRules(deadlineHeader, secrets, 'json'),
-  codec: restRules(deadlineHeader, secrets, 'codec'),
-  form: restRules(deadlineHeader, secrets, 'form'),
-  multipart: restRules(deadlineHeader, secrets, 'multipart'),
-  text: restRules(deadlineHeader, secrets, 'text'),
-  bytes: restRules(deadlineHeader, secrets, 'bytes'),
+  json: restRules(traffic, secrets, 'json'),
+  codec: restRules(traffic, secrets, 'codec'),
+  form: restRules(traffic, secrets, 'form'),
+  multipart: restRules(traffic, secrets, 'multipart'),
+  text: restRules(traffic, secrets, 'text'),
+  bytes: restRules(traffic, secrets, 'bytes'),
 });
 
 /** Values of `-bin` metadata, separated by commas. Servers would decode other text to other bytes. */

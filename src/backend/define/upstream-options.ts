@@ -165,6 +165,7 @@ export const GRAPHQL_OPTIONS = group({
 export const GRPC_OPTIONS = group({
   ...trafficOptions(grpcStatusFix, 'grpc'),
   deadlineHeader: option<never>(() => 'remove it: gRPC always sends the remaining time in grpc-timeout').optional(),
+  attemptHeader: option<never>(() => 'remove it: gRPC has grpc-previous-rpc-attempts').optional(),
   /** gRPC: the .proto file, relative to the module's folder or to one of `protoPaths`. Required. */
   proto: required<string>("proto: './stock.proto'", textFix),
   /** gRPC: full name of the service, with its package, such as `inventory.v1.Inventory`. Required. */

@@ -44,9 +44,10 @@ export const clientSettings = (definition: RestUpstream): ClientSettings => {
   const found = known.get(definition);
   if (found !== undefined) return found;
   const { protocol: _, ...options } = definition;
-  const { deadlineHeader, maxUrlLength, queryStyle, formStyle, maxRequestBytes, rows } = REST_OPTIONS.parse(options);
+  const traffic = REST_OPTIONS.parse(options);
+  const { maxUrlLength, queryStyle, formStyle, maxRequestBytes, rows } = traffic;
   const made = {
-    rules: restHeaderRules(deadlineHeader, secretHeadersOf(definition)),
+    rules: restHeaderRules(traffic, secretHeadersOf(definition)),
     maxUrlLength,
     queryStyle,
     formStyle,

@@ -12,6 +12,7 @@ const RESERVED = new Set([
   'content-type',
   'grpc-accept-encoding',
   'grpc-encoding',
+  'grpc-previous-rpc-attempts',
   'grpc-timeout',
   'host',
   'http2-settings',
@@ -73,6 +74,8 @@ export const requestHeaders = (
   headers.push('grpc-accept-encoding', compressible ? OFFERED : NOT_OFFERED);
   if (gzipped) headers.push('grpc-encoding', 'gzip');
   if (leftMs < Number.POSITIVE_INFINITY) headers.push('grpc-timeout', grpcTimeout(leftMs));
+  // gRFC A6: not sent with the first attempt.
+  if (call.attempt > 1) headers.push('grpc-previous-rpc-attempts', String(call.attempt - 1));
   if (call.headers['user-agent'] === undefined) headers.push('user-agent', 'tributary');
   addOwn(headers, call);
   return headers;

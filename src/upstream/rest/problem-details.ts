@@ -100,6 +100,15 @@ const waitOf = (code: ErrorCode, { status, headers }: Answer): number | null => 
   );
 };
 
+/**
+ * True if the backend forbids another attempt: `x-do-not-retry`, unless its value is `false`, or `false` in
+ * `x-should-retry` or `stripe-should-retry`.
+ */
+const forbidsRetry = (headers: Answer['headers']): boolean =>
+  (headers['x-do-not-retry'] ?? 'false').toLowerCase() !== 'false' ||
+  headers['x-should-retry']?.toLowerCase() === 'false' ||
+  headers['stripe-should-retry']?.toLowerCase() === 'false';
+
 /** Details with the module's names in `violations`. */
 const withFieldNames = (details: Readonly<Record<string, unknown>>, fieldName: FieldName) => {
   const { violations } = details;
@@ -139,6 +148,7 @@ export const problemError = (
     details: Object.keys(details).length === 0 ? undefined : details,
     status,
     retryAfterMs: waitMs,
+    noRetry: forbidsRetry(headers),
     response,
     publicMessage: mapped.message,
     isMapped: code !== usual,

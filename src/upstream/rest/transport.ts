@@ -24,6 +24,8 @@ export interface RestTransportOptions {
   readonly limits?: ConnectionLimits;
   /** Header that carries the milliseconds until the deadline to the backend; null for none. Default null. */
   readonly deadlineHeader?: string | null;
+  /** Header that carries the number of the attempt to the backend; null for none. Default null. */
+  readonly attemptHeader?: string | null;
   /** Error codes of statuses that differ from the defaults. */
   readonly codes?: HttpStatusCodes;
   /** Returns the error for an error response. Default: the usual error. */
@@ -61,13 +63,15 @@ export interface RestRequestOptions {
   readonly clock: Clock;
   /** Header with the milliseconds until the deadline; null for none. */
   readonly deadlineHeader: string | null;
+  /** Header with the number of the attempt; null for none. */
+  readonly attemptHeader: string | null;
   /** True to accept compressed answers. */
   readonly compression: boolean;
 }
 
 /** Returns the function that makes the HTTP request of a call. */
 export const restRequests =
-  ({ clock, deadlineHeader, compression }: RestRequestOptions) =>
+  ({ clock, deadlineHeader, attemptHeader, compression }: RestRequestOptions) =>
   (call: Call, { method, target, body }: RestMessage, basePath: string): RestRequest => {
     const headers: Record<string, string> = {
       accept: 'application/json',
@@ -78,6 +82,7 @@ export const restRequests =
     if (body !== null) headers['content-type'] ??= 'application/json';
     if (deadlineHeader !== null && Number.isFinite(call.deadline))
       headers[deadlineHeader] = String(Math.max(1, Math.floor(call.deadline - clock.now())));
+    if (attemptHeader !== null) headers[attemptHeader] = String(call.attempt);
     return { method, path: basePath + target, headers, body };
   };
 
@@ -90,6 +95,7 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     clock,
     maxResponseBytes,
     deadlineHeader = null,
+    attemptHeader = null,
     compression = false,
     http2 = false,
     tls = {},
@@ -102,7 +108,7 @@ export const restTransport = (options: RestTransportOptions): Transport => {
   const authorities = tls.ca === undefined ? {} : { ca: tls.ca };
   const otherPools = new Pools({ connectTimeoutMs, limits, http2, tls: authorities, clock });
   const others = new Map(redirects.origins.map((origin) => [origin, endpointAt(origin)]));
-  const requestOf = restRequests({ clock, deadlineHeader, compression });
+  const requestOf = restRequests({ clock, deadlineHeader, attemptHeader, compression });
   let closed = false;
 
   const answerOf = (call: Call, message: RestMessage, raw: RawAnswer): Answer => {

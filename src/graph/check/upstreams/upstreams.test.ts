@@ -20,6 +20,7 @@ test.each([
   ['cookie', 'is never forwarded: remove it'],
   ['Content-Length', 'belongs to one connection: remove it'],
   ['Idempotency-Key', 'is a key of one caller: take the key as an argument, and set idempotencyKey in the call'],
+  ['X-Envoy-Attempt-Count', 'is the attempt header of the upstream: remove it, or change attemptHeader'],
   ['X-Envoy-Expected-RQ-Timeout-Ms', 'is the deadline header of the upstream: remove it, or change deadlineHeader'],
 ])('%s is not forwarded by name', (header, why) => {
   expect(problemsOf(rest({ forward: { headers: ['accept-language', header] } }))).toEqual([

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { TrafficHeaders } from '../../../backend/bind/own-headers.ts';
 import type { GrpcUpstream, UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
 import { grpcServiceOf } from '../../../backend/grpc/grpc-service.ts';
 import { locatedIn, ProtoError } from '../../../protobuf/problems.ts';
@@ -55,24 +56,31 @@ const wrongProto = (reading: ParsedModule, upstream: string, definition: GrpcUps
 };
 
 /** Returns why a caller's header cannot be forwarded by name, with the fix; null if it can. */
-const whyNotForwarded = (header: string, deadlineHeader: unknown): readonly [why: string, fix: string] | null => {
+const whyNotForwarded = (
+  header: string,
+  { deadlineHeader, attemptHeader }: TrafficHeaders,
+): readonly [why: string, fix: string] | null => {
   const name = header.toLowerCase();
   if (name === 'authorization') return ['is the identity of the caller', "set identity: 'token' instead"];
   if (name === 'cookie') return ['is never forwarded', 'remove it'];
   if (name === 'idempotency-key')
     return ['is a key of one caller', 'take the key as an argument, and set idempotencyKey in the call'];
   if (name === deadlineHeader) return ['is the deadline header of the upstream', 'remove it, or change deadlineHeader'];
+  if (name === attemptHeader) return ['is the attempt header of the upstream', 'remove it, or change attemptHeader'];
   return NEVER_FORWARDED.has(name) ? ['belongs to one connection', 'remove it'] : null;
 };
 
-/**
- * The deadline header in lower case; null without one. gRPC upstreams have none. Invalid values are reported as a wrong
- * option.
- */
-const deadlineHeaderOf = (definition: UpstreamDefinition): string | null => {
-  if (definition.protocol === 'grpc') return null;
-  const { deadlineHeader = trafficSettings().deadlineHeader }: { readonly deadlineHeader?: unknown } = definition;
-  return typeof deadlineHeader === 'string' ? deadlineHeader.toLowerCase() : null;
+const nameIn = (value: unknown): string | null => (typeof value === 'string' ? value.toLowerCase() : null);
+
+/** Headers of deadline and attempt. gRPC upstreams have none. Invalid values are reported as a wrong option. */
+const trafficHeadersOf = (definition: UpstreamDefinition): TrafficHeaders => {
+  if (definition.protocol === 'grpc') return { deadlineHeader: null, attemptHeader: null };
+  const usual = trafficSettings();
+  const {
+    deadlineHeader = usual.deadlineHeader,
+    attemptHeader = usual.attemptHeader,
+  }: { readonly deadlineHeader?: unknown; readonly attemptHeader?: unknown } = definition;
+  return { deadlineHeader: nameIn(deadlineHeader), attemptHeader: nameIn(attemptHeader) };
 };
 
 const wrongForward = (
@@ -81,7 +89,7 @@ const wrongForward = (
   definition: UpstreamDefinition,
 ): readonly ModuleProblem[] =>
   namesIn(definition.forward?.headers).flatMap((header) => {
-    const why = whyNotForwarded(header, deadlineHeaderOf(definition));
+    const why = whyNotForwarded(header, trafficHeadersOf(definition));
     return why === null ? [] : inIndex(reading, `upstream ${upstream} forwards ${header}, which ${why[0]}`, why[1]);
   });
 
@@ -103,7 +111,7 @@ const wrongUpstream = (
     ...(definition.protocol === 'grpc' ? wrongProto(reading, upstream, definition) : []),
     ...(definition.protocol === 'graphql' ? wrongServiceSdl(reading, upstream, definition) : []),
     ...wrongForward(reading, upstream, definition),
-    ...wrongCredentials(upstream, definition, deadlineHeaderOf(definition)).map(([problem, fix]) =>
+    ...wrongCredentials(upstream, definition, trafficHeadersOf(definition)).map(([problem, fix]) =>
       inIndex(reading, problem, fix),
     ),
     ...wrongOptions(reading, upstream, definition),

@@ -1,4 +1,4 @@
-import { grpcMetadataRules, restHeaderRules } from '../../../backend/bind/own-headers.ts';
+import { grpcMetadataRules, restHeaderRules, type TrafficHeaders } from '../../../backend/bind/own-headers.ts';
 import { AUTH, headersOption } from '../../../backend/credentials/auth-options.ts';
 import { authHeaderOf } from '../../../backend/credentials/own-credentials.ts';
 import type { UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
@@ -15,17 +15,17 @@ const OF_THE_GATEWAY: Readonly<Record<string, string>> = {
   'x-request-id': 'remove it: it is that of each request',
 };
 
-const ruleOf = (definition: UpstreamDefinition, deadlineHeader: string | null) =>
-  definition.protocol === 'grpc' ? grpcMetadataRules() : restHeaderRules(deadlineHeader).json;
+const ruleOf = (definition: UpstreamDefinition, traffic: TrafficHeaders) =>
+  definition.protocol === 'grpc' ? grpcMetadataRules() : restHeaderRules(traffic).json;
 
 /** The fault of one name, with the fix; null for none. `value` is undefined for a secret. */
 const wrongHeader = (
   definition: UpstreamDefinition,
-  deadlineHeader: string | null,
+  traffic: TrafficHeaders,
   name: string,
   value: string | undefined,
 ): Problem | null => {
-  const rules = ruleOf(definition, deadlineHeader);
+  const rules = ruleOf(definition, traffic);
   if (!rules.name.test(name)) return ['is not a valid name', 'correct it'];
   const owned = OF_THE_GATEWAY[name];
   if (owned !== undefined) return ['is set by the gateway', owned];
@@ -49,7 +49,7 @@ const forwardOf = ({ forward }: UpstreamDefinition, name: string): string | null
 export const wrongCredentials = (
   upstream: string,
   definition: UpstreamDefinition,
-  deadlineHeader: string | null,
+  traffic: TrafficHeaders,
 ): readonly Problem[] => {
   const { headers, auth } = definition;
   // Invalid values are reported as a wrong option.
@@ -63,7 +63,7 @@ export const wrongCredentials = (
     'keep it in one of headers and auth, in one spelling',
   ]);
   for (const [place, name, value] of all) {
-    const wrong = wrongHeader(definition, deadlineHeader, name, typeof value === 'string' ? value : undefined);
+    const wrong = wrongHeader(definition, traffic, name, typeof value === 'string' ? value : undefined);
     if (wrong !== null) problems.push([`${place} of upstream ${upstream} sets ${name}, which ${wrong[0]}`, wrong[1]]);
     const forward = forwardOf(definition, name);
     if (forward !== null)
