@@ -1,8 +1,8 @@
 import type { FieldCounts } from './imported-folder.ts';
 import type { Definition, GraphField, ImportedType } from './imported-graph.ts';
-import { jsonReason } from './write/sdl-text.ts';
+import { jsonOf } from './write/sdl-text.ts';
 
-/** Numbers of types, of fields with their arguments, and of those with the type JSON. */
+/** Numbers of types, of fields with their arguments, and of those with the type JSON, by contract or not. */
 export const fieldCounts = (fields: readonly GraphField[], definitions: readonly Definition[]): FieldCounts => {
   const types: ImportedType[] = [
     ...fields.flatMap(({ args, body, result, pages }) => [
@@ -14,9 +14,11 @@ export const fieldCounts = (fields: readonly GraphField[], definitions: readonly
       definition.kind === 'object' || definition.kind === 'input' ? definition.fields.map(({ type }) => type) : [],
     ),
   ];
+  const json = types.flatMap((type) => jsonOf(type) ?? []);
   return {
     types: definitions.length,
     all: types.length,
-    json: types.filter((type) => jsonReason(type) !== null).length,
+    json: json.length,
+    byContract: json.filter(({ isByContract }) => isByContract).length,
   };
 };

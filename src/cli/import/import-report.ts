@@ -1,4 +1,4 @@
-import type { ImportedFolder } from './imported-folder.ts';
+import type { FieldCounts, ImportedFolder } from './imported-folder.ts';
 import type { WrittenModule } from './module-folder.ts';
 
 /** One line for each operation: what it becomes, or why it is not imported. */
@@ -16,12 +16,23 @@ const MAX_LINES = 200;
 const limited = (lines: readonly string[]): string[] =>
   lines.length <= MAX_LINES ? [...lines] : [...lines.slice(0, MAX_LINES), `and ${lines.length - MAX_LINES} more`];
 
+/** Numbers of fields with the type JSON: by contract, if it allows any value, and others. */
+const jsonText = ({ json, byContract }: FieldCounts): string => {
+  const parts = [
+    ...(byContract === 0 ? [] : [`${byContract} of them JSON by contract`]),
+    ...(json === byContract
+      ? []
+      : [`${json - byContract} ${byContract === 0 ? 'of them ' : ''}JSON for want of a type`]),
+  ];
+  return parts.length === 0 ? '' : `, ${parts.join(', ')}; the SDL has the reason of each`;
+};
+
 /** What an import did, and what to do next. */
 export const importReport = (
   { operations, skipped, counts, variables, secrets = [] }: ImportedFolder,
   { written, kept, changes, warnings }: WrittenModule,
 ): string => {
-  const { types, all, json } = counts;
+  const { types, all } = counts;
   const changed =
     changes === null
       ? []
@@ -34,7 +45,7 @@ export const importReport = (
     ...warnings.map((warning) => `warning: ${warning}`),
     ...skipped.map(({ operation, reason }) => `not imported: ${operation}: ${reason}`),
     ...changed,
-    `${operations.length} operations, ${types} types, ${all} fields and arguments${json === 0 ? '' : `, ${json} of them JSON; the SDL has the reason of each`}.`,
+    `${operations.length} operations, ${types} types, ${all} fields and arguments${jsonText(counts)}.`,
     ...(changes === null
       ? [
           ...(secrets.length === 0 ? [] : [`Set ${secrets.join(', ')} to the secrets of the request.`]),

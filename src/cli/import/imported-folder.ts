@@ -27,4 +27,6 @@ export interface FieldCounts {
   readonly all: number;
   /** Those with the type JSON. */
   readonly json: number;
+  /** Of these, those for which the contract allows any value. */
+  readonly byContract: number;
 }

@@ -20,6 +20,8 @@ export interface ScalarType {
   readonly raw: 'text' | 'number' | 'boolean' | 'mixed' | 'reference' | 'any';
   /** The reason for JSON instead of a type. */
   readonly reason?: string;
+  /** True if JSON is the type of the contract: it allows any value. Default false. */
+  readonly isByContract?: boolean;
   /** A value of the contract's examples. */
   readonly example?: unknown;
 }

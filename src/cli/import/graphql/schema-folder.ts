@@ -13,7 +13,9 @@ const countsOf = (sdl: string, types: number): FieldCounts => {
   const found: string[] = [];
   const add = (node: { readonly type: TypeNode }): void => void found.push(namedIn(node.type));
   visit(parse(sdl), { FieldDefinition: add, InputValueDefinition: add });
-  return { types, all: found.length, json: found.filter((name) => name === 'JSON').length };
+  // A scalar of a service becomes JSON if its values are of any form.
+  const json = found.filter((name) => name === 'JSON').length;
+  return { types, all: found.length, json, byContract: json };
 };
 
 const becomes = ({ root, name, field }: SchemaRootField, { loaders, names }: ImportedSchema): string => {
@@ -43,7 +45,7 @@ export const schemaFolder = (imported: ImportedSchema, service: string): Importe
   skipped: imported.skipped,
   counts:
     imported.fields.length === 0
-      ? { types: 0, all: 0, json: 0 }
+      ? { types: 0, all: 0, json: 0, byContract: 0 }
       : countsOf(schemaSdl(imported, new Set()), imported.names.size),
   variables: [endpointsVariable(imported.name, 'api')],
 });

@@ -27,6 +27,39 @@ test('museum.proto becomes the same SDL, code, test and mock', async () => {
   expect(read('proto/museum/v1/money.proto')).toBe(readFileSync(join(FIXTURE, 'protos/museum/v1/money.proto'), 'utf8'));
 });
 
+test('only messages of any form are JSON, and the report counts them as JSON by contract', async () => {
+  const folder = testFolder(PACKAGE);
+  const report = await importInto(folder, join(FIXTURE, '../../../../test/support/modules/library.proto'), {
+    name: 'shelves',
+  });
+  expect(report).toContain('88 fields and arguments, 12 of them JSON by contract; the SDL has the reason of each.');
+  const sdl = readFileSync(join(folder, 'schema/shelves/imported.generated.graphql'), 'utf8');
+  const reasons = [...sdl.matchAll(/# (JSON.*)\.\n/g)].map(([, reason]) => reason);
+  expect([...new Set(reasons)].toSorted()).toEqual([
+    'JSON by contract: google.protobuf.Any is a message of any type',
+    'JSON by contract: google.protobuf.Struct is an object with any keys and values',
+    'JSON by contract: google.protobuf.Value is any value',
+    'JSON by contract: the values of google.protobuf.ListValue may be any',
+  ]);
+});
+
+test('messages that contain themselves, and oneofs of them, have types', async () => {
+  const source = proto(`
+service Trees { rpc GetNode(GetNodeRequest) returns (Node); rpc PutNode(Node) returns (Node); }
+message GetNodeRequest { string id = 1; }
+message Node {
+  string id = 1;
+  Node parent = 2;
+  repeated Node children = 3;
+  map<string, Node> by_name = 4;
+  oneof content { Node other = 5; Leaf leaf = 6; string text = 7; }
+}
+message Leaf { Node owner = 1; }
+`);
+  const report = await importInto(testFolder(PACKAGE), source);
+  expect(report).toMatch(/fields and arguments\.$/m);
+});
+
 test('--list shows what each method becomes, and why a stream is not imported', async () => {
   const list = await importInto(testFolder(PACKAGE), MUSEUM, { ...OPTIONS, list: true });
   expect(list.split('\n').map((line) => line.replace(/^museum\.v1\./, '').replace(/ +/, ' '))).toEqual([

@@ -5,6 +5,7 @@ import type {
   ImportedField,
   ImportedGraph,
   ImportedType,
+  ScalarType,
 } from '../imported-graph.ts';
 import { oneLine } from '../names/names.ts';
 
@@ -14,10 +15,10 @@ export const sdlType = (type: ImportedType): string => {
   return type.kind === 'map' ? `[${type.name}!]` : type.name;
 };
 
-/** The reason for JSON in a type; null if it has none. */
-export const jsonReason = (type: ImportedType): string | null => {
-  if (type.kind === 'list') return jsonReason(type.item);
-  return type.kind === 'scalar' ? (type.reason ?? null) : null;
+/** The JSON in a type, with its reason; null for another type. */
+export const jsonOf = (type: ImportedType): ScalarType | null => {
+  if (type.kind === 'list') return jsonOf(type.item);
+  return type.kind === 'scalar' && type.reason !== undefined ? type : null;
 };
 
 const blockText = (text: string, pad: string): string[] => {
@@ -35,8 +36,10 @@ const described = (description: string | null, pad = ''): string[] =>
   description === null || description.trim() === '' ? [] : blockText(description, pad);
 
 const reasonLine = (type: ImportedType, pad: string): string[] => {
-  const reason = jsonReason(type);
-  return reason === null ? [] : [`${pad}# JSON: ${oneLine(reason)}.`];
+  const json = jsonOf(type);
+  return json === null
+    ? []
+    : [`${pad}# JSON${json.isByContract === true ? ' by contract' : ''}: ${oneLine(json.reason ?? '')}.`];
 };
 
 const argument = ({ name, type, isRequired, defaultValue, description }: GraphArgument): string[] => [

@@ -22,7 +22,12 @@ const commented = (text: string, reasons: ReadonlyMap<string, string>): string =
     .flatMap((line) => {
       const [, pad = ''] = /^(\s*)/.exec(line) ?? [];
       const found = [...line.matchAll(new RegExp(`(\\w+?)${MARK}(\\w+)`, 'g'))];
-      const comments = new Set(found.map(([, scalar, name = '']) => `${pad}# ${scalar}: ${reasons.get(name)}.`));
+      const comments = new Set(
+        found.map(
+          ([, scalar, name = '']) =>
+            `${pad}# ${scalar}${scalar === 'JSON' ? ' by contract' : ''}: ${reasons.get(name)}.`,
+        ),
+      );
       return [...comments, line.replaceAll(new RegExp(`${MARK}\\w+`, 'g'), '')];
     })
     .join('\n');

@@ -1,5 +1,6 @@
 import { type Json, jsonIn } from '../../json.ts';
 import type { ImportedResult } from '../imported-module.ts';
+import { anyType } from '../types/scalar-types.ts';
 import type { TypeReader } from '../types/type-reading.ts';
 import { Unsupported } from './arguments.ts';
 import { isBinaryMedia, isTextMedia, jsonSchemaOf } from './media-types.ts';
@@ -33,8 +34,7 @@ export const resultOf = (reader: TypeReader, operation: ApiOperation, hint: stri
     const { type } = reader.read(json.schema, { side: 'output', hint: `${hint} Result`, property: '' });
     return { type, as: 'json' };
   }
-  if (json !== undefined)
-    return { type: { kind: 'scalar', name: 'JSON', raw: 'any', reason: 'the contract declares no type' }, as: 'json' };
+  if (json !== undefined) return { type: anyType('the contract declares no type'), as: 'json' };
   const names = Object.keys(content);
   if (names.some(isTextMedia)) return { type: { kind: 'scalar', name: 'String', raw: 'text' }, as: 'text' };
   if (names.some(isBinaryMedia)) return { type: { kind: 'scalar', name: 'Base64', raw: 'text' }, as: 'bytes' };

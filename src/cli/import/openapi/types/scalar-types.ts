@@ -38,8 +38,11 @@ export const scalarType = (schema: FlatSchema, property: string, side: Side): Sc
   return type === 'boolean' ? { kind: 'scalar', name: 'Boolean', raw: 'boolean', ...example } : null;
 };
 
-/** The scalar JSON, with the reason for it. */
+/** The scalar JSON, for values that have a type of no other kind. */
 export const jsonType = (reason: string): ScalarType => ({ kind: 'scalar', name: 'JSON', raw: 'any', reason });
+
+/** The scalar JSON, for values of which the contract says nothing. */
+export const anyType = (reason: string): ScalarType => ({ ...jsonType(reason), isByContract: true });
 
 /** Text of several JSON types. */
 export const mixedText = (): ScalarType => ({ kind: 'scalar', name: 'String', raw: 'mixed' });

@@ -8,7 +8,7 @@ import type {
 import { enumValueName, fieldName, type NamePool, namePool, typeName } from '../../names/names.ts';
 import type { Contract } from '../document/contract.ts';
 import { type FlatSchema, flatten } from './flat-schema.ts';
-import { isScalarSchema, jsonType, mixedText, scalarType } from './scalar-types.ts';
+import { anyType, isScalarSchema, jsonType, mixedText, scalarType } from './scalar-types.ts';
 import type { ReadType, SchemaPlace, TypeReader } from './type-reading.ts';
 import { variantType } from './variants.ts';
 
@@ -62,11 +62,9 @@ class Reader implements TypeReader {
     if (isObject || (types.size === 0 && additional !== null)) return this.#mapOf(schema, place);
     return (
       scalarType(schema, place.property, place.side) ??
-      jsonType(
-        types.size === 0
-          ? (schema.reason ?? 'the contract declares no type')
-          : `the type ${[...types].join()} is unknown`,
-      )
+      (types.size === 0 && schema.reason === null
+        ? anyType('the contract declares no type')
+        : jsonType(schema.reason ?? `the type ${[...types].join()} is unknown`))
     );
   }
 
@@ -87,9 +85,12 @@ class Reader implements TypeReader {
 
   #mapOf({ additional }: FlatSchema, place: SchemaPlace): ImportedType {
     const { side } = place;
-    if (additional === null || additional === true) return jsonType('an object with any keys and values');
+    if (additional === null || additional === true) return anyType('an object with any keys and values');
     const { type: value } = this.read(additional, { ...place, hint: `${place.hint} Value`, property: 'value' });
-    if (value.kind === 'scalar' && value.name === 'JSON') return jsonType('an object with any keys and values');
+    if (value.kind === 'scalar' && value.name === 'JSON') {
+      const reason = 'an object with any keys and values';
+      return value.isByContract === true ? anyType(reason) : jsonType(value.reason ?? reason);
+    }
     const base =
       value.kind === 'scalar'
         ? value.name

@@ -2,7 +2,7 @@ import type { ImportedType, UnionMember } from '../../imported-graph.ts';
 import { type Json, jsonIn, textIn } from '../../json.ts';
 import { fieldName, namePool } from '../../names/names.ts';
 import { type FlatSchema, flatten } from './flat-schema.ts';
-import { isScalarSchema, jsonType, mixedText } from './scalar-types.ts';
+import { anyType, isScalarSchema, jsonType, mixedText } from './scalar-types.ts';
 import type { SchemaPlace, TypeReader } from './type-reading.ts';
 
 /** True for a member that only restricts: it lists required properties, or excludes values. */
@@ -165,7 +165,7 @@ const scalarsOf = (reader: TypeReader, members: readonly FlatSchema[], place: Sc
     : null;
   const types = new Set(members.flatMap((member) => [...member.types]));
   const [first] = members;
-  if (first === undefined) return jsonType('the contract declares no type');
+  if (first === undefined) return anyType('the contract declares no type');
   if (types.size > 1 && values !== null) return mixedText();
   const formats = new Set(members.map(({ format }) => format));
   return reader.typeOf(
@@ -193,7 +193,7 @@ export const variantType = (reader: TypeReader, schema: FlatSchema, place: Schem
   const members = membersOf(reader, schema);
   const [first, second] = members;
   if (first === undefined)
-    return schema.types.size > 0 || schema.properties.size > 0 ? null : jsonType('the contract declares no type');
+    return schema.types.size > 0 || schema.properties.size > 0 ? null : anyType('the contract declares no type');
   const { side } = place;
   const objects = members.filter(isObject);
   const lists = members.filter(isList);

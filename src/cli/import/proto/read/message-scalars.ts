@@ -1,5 +1,5 @@
 import type { MessageType, ScalarName } from '../../../../protobuf/type-model.ts';
-import type { ScalarType } from '../../imported-graph.ts';
+import type { ImportedType, ScalarType } from '../../imported-graph.ts';
 
 /** True for the name of an id, or of a list of ids. */
 export const isIdName = (name: string): boolean => /^ids?$/i.test(name) || /[a-z0-9]I[dD]s?$/.test(name);
@@ -41,10 +41,11 @@ export const protoScalar = (type: ScalarName, field: string): ScalarType => {
   }
 };
 
-const json = (reason: string): ScalarType => ({ kind: 'scalar', name: 'JSON', raw: 'any', reason });
+/** Messages of any form, as their types are declared. */
+const json = (reason: string): ScalarType => ({ kind: 'scalar', name: 'JSON', raw: 'any', reason, isByContract: true });
 
-/** The scalar of a well-known message; null for other messages. */
-export const wellKnownScalar = ({ wellKnown, name, fields }: MessageType, field: string): ScalarType | null => {
+/** The type of a well-known message; null for other messages. */
+export const wellKnownType = ({ wellKnown, name, fields }: MessageType, field: string): ImportedType | null => {
   switch (wellKnown) {
     case null:
       return null;
@@ -62,7 +63,7 @@ export const wellKnownScalar = ({ wellKnown, name, fields }: MessageType, field:
     case 'struct':
       return json(`${name} is an object with any keys and values`);
     case 'list':
-      return json(`${name} is a list of any values`);
+      return { kind: 'list', item: json('the values of google.protobuf.ListValue may be any'), isItemNullable: true };
     case 'value':
       return json(`${name} is any value`);
     default:

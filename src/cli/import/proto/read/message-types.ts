@@ -4,7 +4,7 @@ import type { Definition, ImportedField, ImportedType } from '../../imported-gra
 import { fieldName, type NamePool, namePool, typeName } from '../../names/names.ts';
 import type { MessageField, MessageObject, OneofMember, ProtoEnum } from '../imported-service.ts';
 import { protoEnum } from './message-enums.ts';
-import { protoScalar, wellKnownScalar } from './message-scalars.ts';
+import { protoScalar, wellKnownType } from './message-scalars.ts';
 
 export type MessageSide = MessageObject['side'];
 
@@ -115,7 +115,7 @@ export class MessageTypes implements GrowingGraph {
   #valueType({ type, name }: FieldType, side: MessageSide): ImportedType {
     if (typeof type === 'string') return protoScalar(type, name);
     if (type.kind === 'enum') return { kind: 'enum', name: this.#enumOf(type) };
-    const known = wellKnownScalar(type, name);
+    const known = wellKnownType(type, name);
     if (known !== null) return known;
     if (isEmptyMessage(type)) return { kind: 'scalar', name: 'Boolean', raw: 'boolean' };
     return { kind: 'object', name: this.objectOf(type, side) };

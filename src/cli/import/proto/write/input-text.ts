@@ -64,12 +64,12 @@ class Writer implements InputText {
   /** The expression of a field that is not sent as it is; null for any other one. */
   #value({ part, type, isRequired }: SentField, value: string): string | null {
     if (part.kind === 'oneof') return null;
-    const inner = type.kind === 'list' ? type.item : type.kind === 'map' ? type.value : type;
+    const isList = part.field.kind === 'list' && type.kind === 'list';
+    const inner = isList ? type.item : type.kind === 'map' ? type.value : type;
     const single = this.#single(part, inner);
     if (type.kind === 'map') return `${this.#use('toMap')}(${value}, (one) => ${single?.('one') ?? 'one'})`;
     if (single === null) return null;
-    if (type.kind === 'list')
-      return `${value}${isRequired ? '' : '?.'}${isRequired ? '.' : ''}map((one) => ${single('one')})`;
+    if (isList) return `${value}${isRequired ? '' : '?.'}${isRequired ? '.' : ''}map((one) => ${single('one')})`;
     const isSafe = isRequired || isEmptyMessage(part.field.type) || (type.kind === 'scalar' && type.name === 'JSON');
     if (isSafe) return single(value);
     return type.kind === 'object'

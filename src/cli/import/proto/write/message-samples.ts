@@ -77,7 +77,7 @@ export class MessageSamples {
   field({ part, type }: MessageField, depth = 0): ResponseSample | null {
     if (part.kind === 'oneof') return null;
     const { field } = part;
-    const inner = type.kind === 'list' ? type.item : type.kind === 'map' ? type.value : type;
+    const inner = type.kind === 'list' && field.kind === 'list' ? type.item : type.kind === 'map' ? type.value : type;
     const value = this.#single(field, inner, depth);
     if (field.kind === 'single') return value;
     if (field.kind === 'list') return value === null ? plain([], [], []) : listed(value);
@@ -138,7 +138,7 @@ export class MessageSamples {
   ): RequestSample | null {
     if (part.kind === 'oneof') return this.#oneofInput(type, depth);
     const { field } = part;
-    const inner = type.kind === 'list' ? type.item : type.kind === 'map' ? type.value : type;
+    const inner = type.kind === 'list' && field.kind === 'list' ? type.item : type.kind === 'map' ? type.value : type;
     const value = this.#singleInput(field, inner, depth);
     if (value === null || field.kind === 'single') return value;
     if (field.kind === 'list') return { value: [value.value], sent: [value.sent] };
