@@ -36,6 +36,12 @@ export const importCommand = defineCommand({
     },
     graphql: { type: 'boolean', default: false, description: 'the source is a GraphQL service, or its SDL' },
     prefix: { type: 'string', value: 'text', description: 'beginning of the names of the types of a GraphQL service' },
+    rename: {
+      type: 'string',
+      value: 'name=name',
+      multiple: true,
+      description: 'another name: Type=NewType, Type.field=newField, Query.field=newField',
+    },
     all: { type: 'boolean', default: false, description: 'imports more than 60 operations without --select' },
     list: { type: 'boolean', default: false, description: 'writes nothing; prints what each operation becomes' },
     answer: {
@@ -53,9 +59,30 @@ export const importCommand = defineCommand({
     const { schemaDir } = await import('../config/settings.ts');
     const { importContract } = await import('./import/import-contract.ts');
     const { as: name = null, select = [], reads = [], all, list, dir = schemaDir(env) } = values;
-    const { 'proto-path': protoPaths = [], header: headers = [], graphql, prefix = '', answer = null } = values;
+    const {
+      'proto-path': protoPaths = [],
+      header: headers = [],
+      graphql,
+      prefix = '',
+      answer = null,
+      rename: renames = [],
+    } = values;
     const { systemClock } = await import('../core/clock.ts');
-    const options = { source, name, select, reads, all, list, dir, protoPaths, headers, graphql, prefix, answer };
+    const options = {
+      source,
+      name,
+      select,
+      reads,
+      all,
+      list,
+      dir,
+      protoPaths,
+      headers,
+      graphql,
+      prefix,
+      renames,
+      answer,
+    };
     print(await importContract(options, { clock: systemClock, announce: print }));
     return EXIT_CODES.success;
   },

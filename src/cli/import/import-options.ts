@@ -19,12 +19,14 @@ export interface ImportOptions {
   readonly graphql: boolean;
   /** Beginning of the names of the types of a GraphQL service. */
   readonly prefix: string;
+  /** Names of types and fields: `Type=NewType`, `Type.field=newField`. */
+  readonly renames: readonly string[];
   /** File with the answer to a curl command, which is then not sent; null to send it. */
   readonly answer: string | null;
 }
 
 const quotedWord = (word: string): string =>
-  /^[\w./:{}@-]+$/.test(word) && !word.includes('{') ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  /^[\w./:{}@=-]+$/.test(word) && !word.includes('{') ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** From the current folder, so that the command works in another checkout. */
 const relativePath = (path: string): string => relative(process.cwd(), path) || '.';
@@ -33,7 +35,7 @@ const relativePath = (path: string): string => relative(process.cwd(), path) || 
 export const importCommandText = (
   source: string,
   name: string,
-  { select, reads, all, protoPaths, headers, graphql, prefix, answer }: ImportOptions,
+  { select, reads, all, protoPaths, headers, graphql, prefix, renames, answer }: ImportOptions,
 ): string =>
   [
     'tributary import',
@@ -45,6 +47,7 @@ export const importCommandText = (
     ...headers.flatMap((header) => ['--header', quotedWord(`${header.split(':', 1)[0]}: …`)]),
     ...select.flatMap((pattern) => ['--select', quotedWord(pattern)]),
     ...reads.flatMap((pattern) => ['--reads', quotedWord(pattern)]),
+    ...renames.flatMap((rename) => ['--rename', quotedWord(rename)]),
     ...(graphql ? ['--graphql'] : []),
     ...(prefix === '' ? [] : ['--prefix', prefix]),
     ...(all ? ['--all'] : []),

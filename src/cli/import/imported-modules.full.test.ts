@@ -73,6 +73,23 @@ test('imported modules compile under the strictest settings, and their tests pas
   await importInto(folder, join(ROOT, 'examples/boutique/boutique.proto'), { all: true });
   await importInto(folder, join(ROOT, 'test/support/modules/library.proto'), { name: 'lending' });
   await importInto(folder, join(FIXTURE, 'gallery.graphql'));
+  await importInto(folder, join(FIXTURE, 'reviews.graphql'));
+  // Under other names, in other modules.
+  await importInto(folder, join(FIXTURE, 'library.yaml'), {
+    name: 'volumes',
+    renames: ['BookObject=Volume', 'BookObject.title=heading', 'BookObject.id=number', 'GenreObject=Kind'],
+  });
+  await importInto(folder, museum, {
+    protoPaths,
+    name: 'pieces',
+    select: ['GetWork', 'BatchGetWorks', 'CreateWork'],
+    renames: ['MuseumV1Work=Piece', 'MuseumV1Work.id=code', 'MuseumV1WorkInput.title=heading'],
+  });
+  await importInto(folder, join(FIXTURE, 'gallery.graphql'), {
+    name: 'art',
+    prefix: 'Art',
+    renames: ['ArtWork=Masterpiece', 'ArtWork.title=heading', 'ArtNode.id=nodeId', 'ArtNewWork.title=heading'],
+  });
   await importInto(folder, join(ROOT, 'examples/support/helpdesk.graphql'), { prefix: 'Desk' });
   const reflected = await reflectionServer({ folder: join(ROOT, 'test/support/modules'), proto: 'every-kind.proto' });
   await importInto(folder, reflected, { name: 'reflected' });
@@ -81,7 +98,7 @@ test('imported modules compile under the strictest settings, and their tests pas
     text: '',
   });
   const { status, text } = run(folder, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run');
-  expect(text).toMatch(/Test Files +13 passed \(13\)/);
+  expect(text).toMatch(/Test Files +17 passed \(17\)/);
   expect(status).toBe(0);
 });
 

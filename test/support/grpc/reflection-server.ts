@@ -28,6 +28,8 @@ export interface ReflectionServerOptions {
   readonly packages?: readonly string[];
   /** Metadata that calls need: name and value. */
   readonly credential?: readonly [string, string];
+  /** Replaces the answer to each request by none, and is called instead. */
+  readonly hold?: () => void;
   /** Changes the descriptors before they are sent. */
   readonly change?: (file: FileDescriptorProto) => FileDescriptorProto;
 }
@@ -40,7 +42,7 @@ const symbolsOf = (file: FileDescriptorProto): string[] => [
 /** A server that reflects the services of a .proto file, one file an answer. Returns its `grpc://` address. */
 export const reflectionServer = async (
   proto: ProtoSource,
-  { packages = ['grpc.reflection.v1'], credential, change = (file) => file }: ReflectionServerOptions = {},
+  { packages = ['grpc.reflection.v1'], credential, hold, change = (file) => file }: ReflectionServerOptions = {},
 ): Promise<string> => {
   const { file: files } = fromBinary(FileDescriptorSetSchema, runProtoc(findProto(proto)));
   const answerTo = (request: Readonly<Record<string, string | undefined>>): object => {
@@ -66,7 +68,7 @@ export const reflectionServer = async (
       call.emit('error', { code: status.UNAUTHENTICATED, details: 'no token' });
       return;
     }
-    call.on('data', (request) => call.write(answerTo(request)));
+    call.on('data', (request) => (hold === undefined ? void call.write(answerTo(request)) : hold()));
     call.on('end', () => call.end());
   };
   const server = new Server();

@@ -29,6 +29,7 @@ export const importInto = (
       headers: [],
       graphql: false,
       prefix: '',
+      renames: [],
       answer: null,
       dir: join(folder, 'schema'),
       ...options,

@@ -7,6 +7,7 @@ import { openapiFolder } from '../openapi/openapi-folder.ts';
 import { operationsOf } from '../openapi/operation/operations.ts';
 import { selectOperations } from '../openapi/operation/select-operations.ts';
 import { readOpenapi } from '../openapi/read-openapi.ts';
+import { renamedModule } from '../openapi/renamed-module.ts';
 import { localBytes, shownPath } from '../read-source.ts';
 import { curlDocument } from './curl-document.ts';
 import { type CurlRequest, curlRequest } from './curl-request.ts';
@@ -54,7 +55,11 @@ export const curlSource = async (options: ImportOptions, dependencies: ImportDep
       const reads = new Set(
         options.reads.length === 0 ? [] : selectOperations(operations, options.reads, true, '--reads'),
       );
-      const imported = readOpenapi(contract, operations, { module, reads, taken });
+      const imported = renamedModule(
+        readOpenapi(contract, operations, { module, reads, taken }),
+        options.renames,
+        taken,
+      );
       return openapiFolder({ ...imported, ...requestCredentials(request, module) });
     },
   };

@@ -124,7 +124,7 @@ const readUrlSchema = async (
 
 /** Reads the schema of a GraphQL service: its SDL in a file, or by introspection. */
 export const graphqlSource = async (options: ImportOptions, { clock }: ImportDependencies): Promise<ImportSource> => {
-  const { source, select, all, list, prefix } = options;
+  const { source, select, all, list, prefix, renames } = options;
   const headers = parsedHeaders(options.headers);
   const service = /^https?:/i.test(source) ? await readUrlSchema(source, headers, clock) : await readFileSchema(source);
   const { name, names, schema, sdl, origin, path } = service;
@@ -143,6 +143,7 @@ export const graphqlSource = async (options: ImportOptions, { clock }: ImportDep
           select,
           all: all || list,
           prefix,
+          renames,
           taken,
         }),
         sdl,

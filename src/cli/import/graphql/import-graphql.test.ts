@@ -1,15 +1,22 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { buildSchema, graphql } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
+import { manualClock } from '../../../../test/support/clock/manual-clock.ts';
+import { startRecorder } from '../../../../test/support/http/recorder.ts';
 import { FIXTURE, importInto, PACKAGE } from '../../../../test/support/modules/import-into.ts';
+import { define, typeDefs } from '../../../../test/support/modules/small-modules.ts';
+import { discoverModules } from '../../../app/discover-modules.ts';
+import { batch } from '../../../backend/index.ts';
+import { scripted, testBackend } from '../../../testing/index.ts';
 import { testFolder } from '../../codegen/test-folder.ts';
 
 const GALLERY = join(FIXTURE, 'gallery.graphql');
+const REVIEWS = join(FIXTURE, 'reviews.graphql');
 
 interface ServiceOptions {
   /** Replaces the answer. */
@@ -98,6 +105,69 @@ test('a server without the newest introspection is read by the older query', asy
   });
   await importInto(testFolder(PACKAGE), url, { name: 'gallery' });
   expect(received).toHaveLength(2);
+});
+
+test('a service that does not answer ends the import at the deadline', async () => {
+  const clock = manualClock();
+  const { url, requests } = await startRecorder(() => clock.advance(30_000));
+  const folder = testFolder(PACKAGE);
+  await expect(importInto(folder, url, { graphql: true, name: 'gallery' }, { clock })).rejects.toThrow(
+    /cannot be read: no answer in 30 s. Check the URL and the --header, or import the SDL of the service from a file/,
+  );
+  expect(requests).toHaveLength(1);
+  expect(clock.pending).toBe(0);
+  expect(existsSync(join(folder, 'schema'))).toBe(false);
+});
+
+test('entities of a federated subgraph become loaders, which join the types of other modules', async () => {
+  const folder = testFolder(PACKAGE);
+  const list = await importInto(folder, REVIEWS, { list: true });
+  expect(list.split('\n').map((line) => line.replace(/ {2,}/, '  '))).toEqual([
+    'Query.topReviews  Query.topReviews: [Review!]!',
+    '_entities Review  loader reviewById (one operation for many keys)',
+    '_entities Product  loader productByUpc (one operation for many keys)',
+    '_entities Author  loader authorByEmail (one operation for many keys)',
+  ]);
+  await importInto(folder, REVIEWS);
+  const read = (path: string) => readFileSync(join(folder, 'schema/reviews', path), 'utf8');
+  const expected = (path: string) => join(FIXTURE, 'expected', `reviews.${path}.txt`);
+  await expect(read('imported.generated.graphql')).toMatchFileSnapshot(expected('graphql'));
+  await expect(read('imported.generated.ts')).toMatchFileSnapshot(expected('generated'));
+  await expect(read('mock.ts')).toMatchFileSnapshot(expected('mock'));
+
+  const { modules, problems } = await discoverModules(join(folder, 'schema'));
+  expect(problems).toEqual([]);
+  const catalog = define({
+    name: 'catalog',
+    typeDefs: typeDefs('type Query { products: [Product!]! }  type Product { upc: String! title: String }'),
+    loaders: () => ({
+      productByUpc: batch(
+        async (keys: readonly string[]) => new Map(keys.map((upc) => [upc, { title: `Title ${upc}` }])),
+      ),
+    }),
+    merge: { Product: { key: 'upc', load: 'productByUpc' } },
+    resolvers: { Query: { products: () => [{ upc: '1' }, { upc: '2' }] } },
+  });
+  const [reviews] = modules;
+  if (reviews === undefined) throw new Error('no module');
+  const keys: unknown[] = [];
+  const api = scripted().graphql({
+    Product: {
+      __resolveReference: ({ upc }: { readonly upc: string }) => {
+        keys.push(upc);
+        return { upc, reviews: [{ id: `r${upc}`, stars: 5 }] };
+      },
+    },
+  });
+  const gateway = testBackend(reviews, { api }, { beside: [catalog] });
+  const { data, errors } = await gateway.query('{ products { title reviews { stars } } }');
+  expect(errors).toBeUndefined();
+  expect(data.products).toEqual([
+    { title: 'Title 1', reviews: [{ stars: 5 }] },
+    { title: 'Title 2', reviews: [{ stars: 5 }] },
+  ]);
+  expect(gateway.calls).toEqual(['reviews.api query _entities']);
+  expect(keys).toEqual(['1', '2']);
 });
 
 test.each([

@@ -33,6 +33,8 @@ export interface ImportedSchema {
   readonly loaders: readonly SchemaLoader[];
   /** Names of types in the module, by their names in the service. */
   readonly names: ReadonlyMap<string, string>;
+  /** Name in the module of a field of a type, by their names in the service. */
+  fieldName(type: string, field: string): string;
   /** Names of headers of the import, of which the module needs values of its own. */
   readonly headers: readonly string[];
   readonly skipped: readonly { readonly operation: string; readonly reason: string }[];

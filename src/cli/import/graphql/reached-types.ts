@@ -9,10 +9,11 @@ import {
   isObjectType,
 } from 'graphql';
 
-/** Types that the fields use, and that selections below them can use, in the order of their discovery. */
+/** Types that the fields and these types use, and that selections below them can use, in the order of their discovery. */
 export const reachedTypes = (
   schema: GraphQLSchema,
   fields: readonly GraphQLField<unknown, unknown>[],
+  types: readonly GraphQLNamedType[],
 ): ReadonlySet<GraphQLNamedType> => {
   const roots = new Set<GraphQLNamedType | null | undefined>([
     schema.getQueryType(),
@@ -28,6 +29,7 @@ export const reachedTypes = (
     for (const argument of args) add(getNamedType(argument.type));
   };
   fields.forEach(addField);
+  types.forEach(add);
   // The set grows during the loop.
   for (const type of found) {
     if (isAbstractType(type)) schema.getPossibleTypes(type).forEach(add);

@@ -1,12 +1,13 @@
-import { type GraphQLField, type GraphQLSchema, isScalarType } from 'graphql';
+import { type GraphQLField, type GraphQLSchema, isInterfaceType, isObjectType, isScalarType } from 'graphql';
 import { USUAL_SCALARS } from '../../../backend/define/built-in-scalars.ts';
 import { nearestSuggestion } from '../../../core/suggest.ts';
 import { UsageError } from '../../command/exit-code.ts';
 import { fieldName, namePool, typeName } from '../names/names.ts';
+import { renamesOf } from '../names/renames.ts';
 import type { TakenNames } from '../names/taken-names.ts';
 import type { ImportedSchema, SchemaRootField } from './imported-schema.ts';
 import { reachedTypes } from './reached-types.ts';
-import { schemaLoaders } from './schema-loaders.ts';
+import { entityTypes, schemaLoaders } from './schema-loaders.ts';
 
 /** Root fields that are imported without a selection. */
 const MAX_FIELDS = 60;
@@ -65,6 +66,7 @@ export interface SchemaReading
   readonly all: boolean;
   /** Beginning of the names of all types; empty for none. */
   readonly prefix: string;
+  readonly renames: readonly string[];
   readonly taken: TakenNames;
 }
 
@@ -74,12 +76,19 @@ const typeNames = (types: readonly string[], { name, prefix, taken }: SchemaRead
   return new Map(types.map((type) => [type, pool.take(`${prefix}${type}`, `${typeName(name)}${type}`)]));
 };
 
+/** The name of a field of a type: its own one, or that of an interface. `named` is the name by the rename of a type. */
+const fieldNameOf = (schema: GraphQLSchema, type: string, field: string, named: (type: string) => string): string => {
+  const of = schema.getType(type);
+  const interfaces = isObjectType(of) || isInterfaceType(of) ? of.getInterfaces().map(({ name }) => name) : [];
+  return [type, ...interfaces].map(named).find((name) => name !== field) ?? field;
+};
+
 /** Converts the selected root fields of a service, with all types that they use, to a module. */
 export const readSchema = (reading: SchemaReading): ImportedSchema => {
   const { name, title, schema, origin, path, headers, select, all, taken } = reading;
   const operations = selected(operationsIn(schema), select, all);
   const pool = namePool(taken.fields);
-  const fields = operations.map(
+  const roots = operations.map(
     ({ root, field }): SchemaRootField => ({
       root,
       field,
@@ -90,12 +99,32 @@ export const readSchema = (reading: SchemaReading): ImportedSchema => {
     ...reachedTypes(
       schema,
       operations.map(({ field }) => field),
+      // Entities are fields of other modules' types, which no root field needs to reach.
+      select.length === 0 ? entityTypes(schema) : [],
     ),
   ].filter((type) => !isScalarType(type));
-  const names = typeNames(
+  const before = typeNames(
     reached.map((type) => type.name),
     reading,
   );
+  const renames = renamesOf(
+    reading.renames,
+    [
+      ...(['Query', 'Mutation'] as const).map((root) => ({
+        name: root,
+        fields: roots.flatMap((one) => (one.root === root ? one.name : [])),
+        hasOwnFields: true,
+      })),
+      ...reached.map((type) => ({
+        name: before.get(type.name) ?? type.name,
+        fields: 'getFields' in type ? Object.keys(type.getFields()) : [],
+        hasOwnFields: true,
+      })),
+    ],
+    taken,
+  );
+  const fields = roots.map((one) => ({ ...one, name: renames.field(one.root, one.name) }));
+  const names = new Map([...before].map(([type, of]) => [type, renames.type(of)]));
   const subscriptions = Object.keys(schema.getSubscriptionType()?.getFields() ?? {});
   return {
     name,
@@ -106,6 +135,7 @@ export const readSchema = (reading: SchemaReading): ImportedSchema => {
     headers,
     fields,
     names,
+    fieldName: (type, field) => fieldNameOf(schema, type, field, (of) => renames.field(before.get(of) ?? of, field)),
     loaders: schemaLoaders(schema, fields, new Set(names.keys())),
     skipped: subscriptions.map((field) => ({
       operation: `Subscription.${field}`,

@@ -38,13 +38,18 @@ export const schemaFolder = (imported: ImportedSchema, service: string): Importe
     'mock.ts': schemaMock(imported),
   },
   copies: new Map([[SERVICE_FILE, service]]),
-  operations: imported.fields.map((field) => ({
-    operation: `${field.root}.${field.field.name}`,
-    becomes: becomes(field, imported),
-  })),
+  operations: [
+    ...imported.fields.map((field) => ({
+      operation: `${field.root}.${field.field.name}`,
+      becomes: becomes(field, imported),
+    })),
+    ...imported.loaders.flatMap(({ by, type, name }) =>
+      by === null ? [{ operation: `_entities ${type}`, becomes: `loader ${name} (one operation for many keys)` }] : [],
+    ),
+  ],
   skipped: imported.skipped,
   counts:
-    imported.fields.length === 0
+    imported.names.size === 0 && imported.fields.length === 0
       ? { types: 0, all: 0, json: 0, byContract: 0 }
       : countsOf(schemaSdl(imported, new Set()), imported.names.size),
   variables: [endpointsVariable(imported.name, 'api')],

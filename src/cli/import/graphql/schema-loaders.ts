@@ -1,5 +1,6 @@
 import {
   type GraphQLArgument,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -73,6 +74,7 @@ const entityKey = (type: GraphQLObjectType): string | null => {
   return isKey(type, 'id') ? 'id' : null;
 };
 
+/** Entities of a federated subgraph with one scalar key. */
 const entities = (schema: GraphQLSchema): Omit<SchemaLoader, 'name'>[] => {
   const union = schema.getType('_Entity');
   const named = isUnionType(union) ? union.getTypes() : [];
@@ -84,6 +86,10 @@ const entities = (schema: GraphQLSchema): Omit<SchemaLoader, 'name'>[] => {
     return key === null ? [] : [{ type: type.name, key, by: null }];
   });
 };
+
+/** Types that a federated subgraph provides by `_entities`, and that a loader can load. */
+export const entityTypes = (schema: GraphQLSchema): GraphQLNamedType[] =>
+  entities(schema).flatMap(({ type }) => schema.getType(type) ?? []);
 
 /** Proposes a loader for each type: by a list of keys, as an entity of a subgraph, or by one key. */
 export const schemaLoaders = (

@@ -9,6 +9,7 @@ import { openapiFolder } from './openapi-folder.ts';
 import { operationsOf } from './operation/operations.ts';
 import { selectOperations } from './operation/select-operations.ts';
 import { readOpenapi } from './read-openapi.ts';
+import { renamedModule } from './renamed-module.ts';
 
 /** Reads an OpenAPI document. */
 export const openapiSource = async (options: ImportOptions): Promise<ImportSource> => {
@@ -26,7 +27,9 @@ export const openapiSource = async (options: ImportOptions): Promise<ImportSourc
       const reads = new Set(
         options.reads.length === 0 ? [] : selectOperations(operations, options.reads, true, '--reads'),
       );
-      return openapiFolder(readOpenapi(contract, operations, { module, reads, taken }));
+      return openapiFolder(
+        renamedModule(readOpenapi(contract, operations, { module, reads, taken }), options.renames, taken),
+      );
     },
   };
 };

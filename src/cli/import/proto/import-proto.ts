@@ -7,6 +7,7 @@ import type { ImportedFolder } from '../imported-folder.ts';
 import type { TakenNames } from '../names/taken-names.ts';
 import { readService } from './read/read-service.ts';
 import { methodsOf, selectMethods } from './read/service-methods.ts';
+import { renamedService } from './renamed-service.ts';
 import { serviceFolder } from './service-folder.ts';
 
 /** How a .proto file becomes a module. */
@@ -18,6 +19,7 @@ export interface ProtoImport {
   /** Methods that only read, in addition to those with the name of a read. */
   readonly reads: readonly string[];
   readonly all: boolean;
+  readonly renames: readonly string[];
   readonly taken: TakenNames;
   readonly copies: ReadonlyMap<string, string>;
 }
@@ -74,5 +76,5 @@ export const importProto = (schema: ProtoSchema, options: ProtoImport): Imported
   const proto = `${ROOT}/${entry}`;
   const services = [...new Set(all.map(({ service }) => service))].map((service) => schema.service(service));
   const service = readService({ name, title, proto, root: ROOT, services, methods, all, reads, taken });
-  return serviceFolder(service, options.copies);
+  return serviceFolder(renamedService(service, options.renames, taken), options.copies);
 };

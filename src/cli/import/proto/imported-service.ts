@@ -84,6 +84,8 @@ export interface ProtoLoader {
   readonly type: string;
   /** Field of the row with the key. */
   readonly key: string;
+  /** Name of the key in the message of the row. */
+  readonly keyProperty: string;
   /** Field of the response with the row or the rows; null: the response is the row. */
   readonly rows: string | null;
   /** The root field that loads one row; null for none. */

@@ -6,7 +6,7 @@ import { importProto, protoCopies, readProtoFile } from './import-proto.ts';
 
 /** Reads a .proto file. */
 export const protoSource = async (options: ImportOptions): Promise<ImportSource> => {
-  const { source, protoPaths, select, reads, all, list } = options;
+  const { source, protoPaths, select, reads, all, list, renames } = options;
   const schema = readProtoFile(source, protoPaths);
   const [service = ''] = schema.ownServices;
   const copies = protoCopies(schema);
@@ -14,6 +14,6 @@ export const protoSource = async (options: ImportOptions): Promise<ImportSource>
     name: shownPath(source),
     names: [basename(source, '.proto'), service.slice(service.lastIndexOf('.') + 1)],
     convert: (name, taken) =>
-      importProto(schema, { name, title: service || name, select, reads, all: all || list, taken, copies }),
+      importProto(schema, { name, title: service || name, select, reads, all: all || list, renames, taken, copies }),
   };
 };

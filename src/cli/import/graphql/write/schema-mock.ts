@@ -17,9 +17,22 @@ const scalarsOf = (schema: GraphQLSchema): Readonly<Record<string, unknown>> =>
       }),
   );
 
+/** The field that the SDL of a subgraph leaves out. */
+const federatedText = (entities: readonly string[], query: string): string =>
+  `/** The field of a federated subgraph, which its SDL leaves out. */
+const ENTITIES = \`
+scalar _Any
+union _Entity = ${entities.join(' | ')}
+extend type ${query} { _entities(representations: [_Any!]!): [_Entity]! }
+\`;
+
+`;
+
 /** The text of mock.ts: a GraphQL server with a value for every field. */
-export const schemaMock = ({ name, path, schema }: Pick<ImportedSchema, 'name' | 'path' | 'schema'>): string => {
+export const schemaMock = ({ name, path, schema, loaders }: ImportedSchema): string => {
   const type = typeName(name);
+  const entities = loaders.flatMap((loader) => (loader.by === null ? loader.type : []));
+  const isFederated = entities.length > 0 && schema.getQueryType()?.getFields()._entities === undefined;
   return `import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -37,13 +50,13 @@ import {
   isScalarType,
 } from 'graphql';
 
-const schema = buildSchema(readFileSync(new URL('./${SERVICE_FILE}', import.meta.url), 'utf8'), { assumeValidSDL: true });
+${isFederated ? federatedText(entities, schema.getQueryType()?.name ?? 'Query') : ''}const schema = buildSchema(readFileSync(new URL('./${SERVICE_FILE}', import.meta.url), 'utf8')${isFederated ? ' + ENTITIES' : ''}, { assumeValidSDL: true });
 
 /** Values of scalars by name; those of others are the name of their field. */
 const SCALARS: Readonly<Record<string, unknown>> = ${literal(scalarsOf(schema))};
 
 /** Responses of root fields, by name; a function receives the arguments. Other fields have a value of their type. */
-const RESPONSES: Readonly<Record<string, (args: Readonly<Record<string, unknown>>) => unknown>> = {};
+const RESPONSES: Readonly<Record<string, (args: Readonly<Record<string, unknown>>) => unknown>> = {${entities.length === 0 ? '' : '\n  _entities: ({ representations }) => representations,\n'}};
 
 /** A value of a type. \`args\` of a root field are the fields of its row. */
 const valueOf = (type: GraphQLOutputType, name: string, args: Readonly<Record<string, unknown>>): unknown => {

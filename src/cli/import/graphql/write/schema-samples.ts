@@ -51,7 +51,10 @@ export class SchemaSamples {
   /** Fields that joins read in addition to the selection, by type. */
   readonly #keys: ReadonlyMap<string, string>;
 
-  constructor({ schema, names, loaders }: ImportedSchema) {
+  readonly #fieldName: ImportedSchema['fieldName'];
+
+  constructor({ schema, names, loaders, fieldName }: ImportedSchema) {
+    this.#fieldName = fieldName;
     this.#schema = schema;
     this.#names = names;
     this.#keys = new Map(loaders.map(({ type, key }) => [type, key]));
@@ -99,8 +102,9 @@ export class SchemaSamples {
       if (sample === null) continue;
       value[name] = sample.value;
       if (selections.length >= (FIELDS[depth] ?? 1)) continue;
-      selections.push(name + sample.selection);
-      expected[name] = sample.expected;
+      const own = this.#fieldName(type.name, name);
+      selections.push(own + sample.selection);
+      expected[own] = sample.expected;
     }
     if (selections.length > 0) return { value, selection: ` { ${selections.join(' ')} }`, expected };
     const name = this.#names.get(type.name) ?? type.name;
@@ -120,7 +124,9 @@ export class SchemaSamples {
       if (depth > MAX_DEPTH) return {};
       const all = Object.values(of.getFields());
       const fields = of.isOneOf ? all.slice(0, 1) : all.filter(isRequiredInputField);
-      return Object.fromEntries(fields.map((one) => [one.name, this.input(one.type, one.name, depth + 1)]));
+      return Object.fromEntries(
+        fields.map((one) => [this.#fieldName(of.name, one.name), this.input(one.type, one.name, depth + 1)]),
+      );
     }
     return isScalarType(of) ? (SCALAR_SAMPLES[mappedScalar(of).name] ?? field) : null;
   }

@@ -3,6 +3,7 @@ import {
   type FieldDefinitionNode,
   isScalarType,
   Kind,
+  type NameNode,
   parse,
   print,
   printSchema,
@@ -34,7 +35,7 @@ const commented = (text: string, reasons: ReadonlyMap<string, string>): string =
 
 /** The SDL of the module: the selected root fields, and the types that they reach, under the module's names. */
 export const schemaSdl = (imported: ImportedSchema, owned: ReadonlySet<string>): string => {
-  const { schema, names, fields } = imported;
+  const { schema, names, fields, fieldName } = imported;
   const reasons = new Map<string, string>();
   const scalars = new Map<string, string>();
   for (const type of Object.values(schema.getTypeMap())) {
@@ -79,11 +80,19 @@ export const schemaSdl = (imported: ImportedSchema, owned: ReadonlySet<string>):
     if (!('name' in node) || node.name === undefined || !names.has(node.name.value)) return [];
     const name = named(node.name.value);
     if (owned.has(name)) return [];
+    const renamedField = <Field extends { readonly name: NameNode }>(field: Field): Field => ({
+      ...field,
+      name: { ...field.name, value: fieldName(node.name?.value ?? '', field.name.value) },
+    });
+    if (node.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION)
+      return [
+        print(renamed({ ...node, name: { ...node.name, value: name }, fields: (node.fields ?? []).map(renamedField) })),
+      ];
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION)
       return [print(renamed({ ...node, name: { ...node.name, value: name } }))];
     const interfaces = (node.interfaces ?? []).filter((one) => names.has(one.name.value));
     // A way back to the root of the service would be one to the root of the graph.
-    const own = (node.fields ?? []).filter((field) => !isRoot(field));
+    const own = (node.fields ?? []).filter((field) => !isRoot(field)).map(renamedField);
     return [print(renamed({ ...node, name: { ...node.name, value: name }, interfaces, fields: own }))];
   });
   return `${commented([...rootText('Query'), ...rootText('Mutation'), ...types].join('\n\n'), reasons)}\n`;

@@ -20,8 +20,17 @@ const resolverText = ({ name, field }: SchemaRootField): string =>
   `    ${name}: remote('api'${name === field.name ? '' : `, ${quoted(field.name)}`}),`;
 
 /** The text of imported.generated.ts: names of types, loaders, merges and resolvers. */
-export const schemaCode = ({ names, loaders, fields }: ImportedSchema, header: string): string => {
-  const renamed = [...names].filter(([from, name]) => from !== name);
+export const schemaCode = ({ schema, names, fieldName, loaders, fields }: ImportedSchema, header: string): string => {
+  const mapped = [...names].flatMap(([from, name]) => {
+    const type = schema.getType(from);
+    const fields = type !== undefined && 'getFields' in type ? Object.keys(type.getFields()) : [];
+    const renamed = fields.filter((field) => fieldName(from, field) !== field);
+    if (from === name && renamed.length === 0) return [];
+    const members = renamed.map((field) => `${fieldName(from, field)}: ${quoted(field)}`);
+    return [
+      `  ${name}: { from: ${quoted(from)}${members.length === 0 ? '' : `, fields: { ${members.join(', ')} }`} },`,
+    ];
+  });
   const block = (lines: readonly string[], ending = ''): string =>
     lines.length === 0 ? `{}${ending}` : `{\n${lines.join('\n')}\n}${ending}`;
   const roots = (['Query', 'Mutation'] as const).flatMap((root) => {
@@ -35,10 +44,13 @@ export const schemaCode = ({ names, loaders, fields }: ImportedSchema, header: s
   const imports = ['remote', ...(loaders.length > 0 ? ['remoteBatch'] : [])];
   return `${[
     `${header}\nimport { ${imports.join(', ')} } from 'tributary/backend';`,
-    `/** Names of types in the service, where they differ. */\nexport const types = ${block(renamed.map(([from, name]) => `  ${name}: { from: ${quoted(from)} },`))};`,
+    `/** Names of types and fields in the service, where they differ. */\nexport const types = ${block(mapped)};`,
     `export const loaders = () => (${block(loaders.map(loaderText))});`,
     `/** Types that other modules may refer to by their key. */\nexport const merge = ${block(
-      loaders.map(({ type, key, name }) => `  ${names.get(type)}: { key: ${quoted(key)}, load: ${quoted(name)} },`),
+      loaders.map(
+        ({ type, key, name }) =>
+          `  ${names.get(type)}: { key: ${quoted(fieldName(type, key))}, load: ${quoted(name)} },`,
+      ),
       ' as const',
     )};`,
     `export const resolvers = ${block(roots)};`,

@@ -114,7 +114,7 @@ class Reader implements TypeReader {
       const entry: Definition =
         side === 'output'
           ? { kind: 'object', name, description, fields, isMade: true }
-          : { kind: 'input', name, description, fields, isOneOf: false };
+          : { kind: 'input', name, description, fields, isOneOf: false, isMade: true };
       this.#known.set(key, entry);
       this.add(entry);
     }
@@ -145,6 +145,7 @@ class Reader implements TypeReader {
       ],
       isOneOf: false,
       isFile: true,
+      isMade: true,
     };
     this.#known.set('file', definition);
     this.add(definition);

@@ -90,6 +90,7 @@ export const serviceLoaders = (fields: readonly ProtoRootField[], objects: reado
         keyType: key.type.kind === 'scalar' && key.type.name === 'Int' ? 'number' : 'string',
         type: row.name,
         key: key.name,
+        keyProperty: key.property,
         rows,
         field: root?.field.name ?? null,
       },

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { manualClock } from '../../../../../test/support/clock/manual-clock.ts';
 import { declarationsOf } from '../../../../../test/support/grpc/declarations.ts';
 import { reflectionServer } from '../../../../../test/support/grpc/reflection-server.ts';
 import { FIXTURE, importInto, PACKAGE } from '../../../../../test/support/modules/import-into.ts';
@@ -75,6 +76,16 @@ test.each<[string, Parameters<typeof reflectionServer>[1], RegExp]>([
   ],
 ])('a server %s is rejected with a fix', async (_, options, message) => {
   await expect(importInto(testFolder(PACKAGE), await reflectionServer(MUSEUM, options))).rejects.toThrow(message);
+});
+
+test('a server that does not answer ends the import at the deadline', async () => {
+  const clock = manualClock();
+  const address = await reflectionServer(MUSEUM, { hold: () => clock.advance(30_000) });
+  const folder = testFolder(PACKAGE);
+  await expect(importInto(folder, address, {}, { clock })).rejects.toThrow(
+    `${address} cannot be read: no answer in 30 s. Import its .proto file instead.`,
+  );
+  expect(existsSync(join(folder, 'schema'))).toBe(false);
 });
 
 test('an address that is not valid, or without a server, is rejected', async () => {

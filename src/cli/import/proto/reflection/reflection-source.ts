@@ -71,7 +71,7 @@ export const reflectionSource = async (
   options: ImportOptions,
   { clock }: ImportDependencies,
 ): Promise<ImportSource> => {
-  const { source, select, reads, all, list, headers } = options;
+  const { source, select, reads, all, list, headers, renames } = options;
   const url = urlOf(source);
   const title = `${url.protocol}//${url.host}`;
   const server = await readDescriptors(url, parsedHeaders(headers), clock);
@@ -82,6 +82,7 @@ export const reflectionSource = async (
   return {
     name: title,
     names: [...names, url.hostname],
-    convert: (name, taken) => importProto(schema, { name, title, select, reads, all: all || list, taken, copies }),
+    convert: (name, taken) =>
+      importProto(schema, { name, title, select, reads, all: all || list, renames, taken, copies }),
   };
 };

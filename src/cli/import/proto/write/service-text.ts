@@ -14,7 +14,7 @@ const KEYS_OF_A_CALL = 100;
 const accessed = (of: string, property: string): string =>
   /^[A-Za-z_$][\w$]*$/.test(property) ? `${of}.${property}` : `${of}[${quoted(property)}]`;
 
-const loaderText = ({ kind, upstream, call, parameter, keyType, key, rows }: ProtoLoader): string => {
+const loaderText = ({ kind, upstream, call, parameter, keyType, keyProperty, rows }: ProtoLoader): string => {
   const called = (value: string) => `${upstream}.${call}({ ${propertyName(parameter)}: ${value} })`;
   if (kind === 'each') {
     const load = rows === null ? called('key') : `${accessed(`(await ${called('key')})`, rows)}`;
@@ -22,7 +22,7 @@ const loaderText = ({ kind, upstream, call, parameter, keyType, key, rows }: Pro
   }
   return [
     'batch(',
-    `    async (keys: readonly ${keyType}[]) => byKey(${accessed(`(await ${called('keys')})`, rows ?? '')}, ${quoted(key)}),`,
+    `    async (keys: readonly ${keyType}[]) => byKey(${accessed(`(await ${called('keys')})`, rows ?? '')}, ${quoted(keyProperty)}),`,
     `    { maxSize: ${KEYS_OF_A_CALL} },`,
     '  )',
   ].join('\n');
