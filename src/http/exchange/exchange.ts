@@ -109,15 +109,15 @@ export class Exchange {
   }
 
   /**
-   * Sends a response. A long body is compressed as the client accepts. A header that cannot be sent is an
-   * INTERNAL_SERVER_ERROR.
+   * Sends a response of `text` and `lastText`. A long body is compressed as the client accepts. A header that cannot be
+   * sent is an INTERNAL_SERVER_ERROR. `lastText` is ASCII.
    */
-  answer(status: number, own: AnswerHeaders, text: string): void {
+  answer(status: number, own: AnswerHeaders, text: string, lastText = ''): void {
     const headers: Record<string, string> = { ...this.headers, ...own };
     if (own['content-type'] !== undefined) headers.vary = varyOf(this.headers.vary, own.vary);
-    const coded = own['content-encoding'] === undefined ? compressed(text, this.request.headers) : null;
+    const coded = own['content-encoding'] === undefined ? compressed(text + lastText, this.request.headers) : null;
     if (coded === null) {
-      this.#write(status, headers, text);
+      this.#write(status, headers, text, lastText);
       return;
     }
     headers['content-encoding'] = coded.coding;
@@ -129,9 +129,10 @@ export class Exchange {
     else this.#write(status, headers, coded.body);
   }
 
-  #write(status: number, headers: Record<string, string>, body: string | Buffer): void {
+  #write(status: number, headers: Record<string, string>, body: string | Buffer, lastText = ''): void {
     if (this.isOver) return;
-    this.bytes = Buffer.byteLength(body);
+    // V8 copies a text that was joined before it counts its bytes, and Node joins it with the headers again.
+    this.bytes = Buffer.byteLength(body) + lastText.length;
     headers['content-length'] = String(this.bytes);
     if (this.#options.mustClose(this.request)) headers.connection = 'close';
     try {
@@ -140,7 +141,7 @@ export class Exchange {
       this.reject(error);
       return;
     }
-    this.response.end(body);
+    this.response.end(typeof body === 'string' ? body + lastText : body);
   }
 
   /** Sends the rejection for an error. No effect after a disconnect of the client. */

@@ -38,11 +38,10 @@ export type ServeGraphQL = (exchange: Exchange) => void;
 const validStatus = (status: number | undefined): number =>
   status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599 ? status : 200;
 
-const bodyOf = ({ errors, data, extensions }: GraphQLResult): string => {
-  const json = JSON.stringify({ errors, data, extensions });
-  // A line break after data, for terminals.
-  return data === undefined ? json : `${json}\n`;
-};
+const bodyOf = ({ errors, data, extensions }: GraphQLResult): string => JSON.stringify({ errors, data, extensions });
+
+/** A line break after data, for terminals. */
+const lineBreakAfter = ({ data }: GraphQLResult): string => (data === undefined ? '' : '\n');
 
 const RETRY_AFTER_S = '1';
 
@@ -68,7 +67,7 @@ const send = (exchange: Exchange, result: GraphQLResult, memory: HeldMemory): vo
   for (const [name, value] of headers) own[name] = value;
   own['content-type'] ??= contentTypeFor(exchange.request.headers);
   mergeLimitHeaders(exchange.headers, own);
-  exchange.answer(status, own, body);
+  exchange.answer(status, own, body, lineBreakAfter(result));
 };
 
 /** Reads the parameters of a request, and the number of bytes of its body. Rejects with a RejectedError. */
