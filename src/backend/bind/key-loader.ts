@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import type { Batch, Found, ScalarKey } from '../define/batch.ts';
+import { type Batch, type Found, RowsByKey, type ScalarKey } from '../define/batch.ts';
 import { UrlTooLongError } from '../rest/rest-call.ts';
 import type { CachedEntity, Entities } from './entity-cache.ts';
 
@@ -60,6 +60,14 @@ const awaited = (values: readonly unknown[]): Promise<readonly unknown[]> =>
 const etagsOf = (pending: readonly PendingKey<unknown>[]): ReadonlyMap<ScalarKey, string> =>
   new Map(pending.flatMap(({ scalar, stale }) => (stale?.etag === undefined ? [] : [[scalar, stale.etag] as const])));
 
+/** The values of keys in the answer of their batch. A key that is not modified has its stale value. */
+const valuesIn = (found: Found<unknown, unknown>, pending: readonly PendingKey<unknown>[]): readonly unknown[] =>
+  found instanceof RowsByKey
+    ? found.all(pending.map(({ scalar }) => scalar))
+    : pending.map(({ scalar, stale }) =>
+        stale !== undefined && found.unmodified?.has(scalar) === true ? stale.value : found.get(scalar),
+      );
+
 /** Loads keys in one call. If their URL is too long, splits them in halves, down to single keys. Never rejects. */
 const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKey<Key>[]): Promise<void> => {
   try {
@@ -67,9 +75,7 @@ const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKe
       pending.map(({ key }) => key),
       batch.cache?.revalidateMs === undefined ? NO_ETAGS : etagsOf(pending),
     );
-    const values = pending.map(({ scalar, stale }) =>
-      stale !== undefined && found.unmodified?.has(scalar) === true ? stale.value : found.get(scalar),
-    );
+    const values = valuesIn(found, pending);
     const there = values.some((value) => value instanceof Promise) ? await awaited(values) : values;
     pending.forEach((one, at) => {
       one.value = there[at] ?? null;

@@ -25,6 +25,27 @@ test('byKey: each key finds its own row or nothing, whatever the order, gaps and
   );
 });
 
+test('byKey: distinct keys find the same rows together as one by one, whatever the order, gaps and repetitions', () => {
+  fc.assert(
+    fc.property(answers, fc.boolean(), ({ asked, answered }, isInOrder) => {
+      const rows = isInOrder ? asked.filter((key) => answered.includes(key)) : answered;
+      const found = byKey(rows.map(rowOf), 'id');
+      expect(found.all(asked)).toEqual(asked.map((key) => found.get(key)));
+    }),
+  );
+});
+
+test('byKey reads the key of a row once if the rows have the order of the keys', () => {
+  const read: string[] = [];
+  const keyOf = ({ id }: Row): string => {
+    read.push(id);
+    return id;
+  };
+  const rows = ['a', 'c'].map(rowOf);
+  expect(byKey(rows, keyOf).all(['a', 'c', 'd'])).toEqual([...rows, undefined]);
+  expect(read).toEqual(['a', 'c']);
+});
+
 test('groupBy: each key finds all of its rows in the order of the answer, or an empty list', () => {
   fc.assert(
     fc.property(answers, ({ asked, answered }) => {

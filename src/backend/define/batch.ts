@@ -137,20 +137,49 @@ type RowKey<Row, By> = By extends keyof Row ? Row[By] : By extends (row: Row) =>
 const reader = <Row>(by: PropertyKey | ((row: Row) => unknown)): ((row: Row) => unknown) =>
   typeof by === 'function' ? by : (row) => propertyOf(Object(row), by);
 
+/** Result of `byKey`. The first of two rows with the same key wins. */
+export class RowsByKey<Key, Row> implements Found<Key, Row> {
+  readonly #rows: readonly Row[];
+  readonly #keyOf: (row: Row) => unknown;
+  #map: ReadonlyMap<unknown, Row> | null = null;
+
+  constructor(rows: readonly Row[], keyOf: (row: Row) => unknown) {
+    this.#rows = rows;
+    this.#keyOf = keyOf;
+  }
+
+  get(key: Key): Row | undefined {
+    this.#map ??= new Map(this.#rows.toReversed().map((row) => [this.#keyOf(row), row]));
+    return this.#map.get(key);
+  }
+
+  /** Returns the rows of distinct keys, in the order of the keys. */
+  // perf: P15
+  all(keys: readonly Key[]): readonly (Row | undefined)[] {
+    return this.#inOrder(keys) ?? keys.map((key) => this.get(key));
+  }
+
+  /** Returns the rows of keys if they already have the order of the keys, else null. Keys may be without a row. */
+  #inOrder(keys: readonly Key[]): readonly (Row | undefined)[] | null {
+    const rows = this.#rows;
+    let at = 0;
+    const found = keys.map((key) => {
+      const row = rows[at];
+      if (row === undefined || this.#keyOf(row) !== key) return undefined;
+      at += 1;
+      return row;
+    });
+    return at === rows.length ? found : null;
+  }
+}
+
 /** Maps rows by a property or by a computed key. The first of two rows with the same key wins. */
 export const byKey = <Row = Untyped, const By extends RowKeyOf<Row> = RowKeyOf<Row>>(
   rows: Iterable<Row>,
   by: By,
-): Map<RowKey<Row, By>, Row> => {
-  const read = reader<Row>(by);
-  const list = Array.isArray(rows) ? (rows as readonly Row[]) : [...rows]; // isArray of an Iterable is any[]
-  const found = new Map<unknown, Row>();
-  for (const row of list) found.set(read(row), row);
-  // Two rows have the same key. Set backwards, the first one stays.
-  if (found.size < list.length) for (const row of list.toReversed()) found.set(read(row), row);
-  // `reader` reads exactly what RowKey names.
-  return found as Map<RowKey<Row, By>, Row>;
-};
+): RowsByKey<RowKey<Row, By>, Row> =>
+  // isArray of an Iterable is any[]
+  new RowsByKey(Array.isArray(rows) ? (rows as readonly Row[]) : [...rows], reader<Row>(by));
 
 /** Groups rows by a property or by a computed key (one to many). Groups keep the order of the rows. */
 export const groupBy = <Row = Untyped, const By extends RowKeyOf<Row> = RowKeyOf<Row>>(
