@@ -95,10 +95,13 @@ const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKe
 
 const NO_ETAGS: ReadonlyMap<ScalarKey, string> = new Map();
 
-const inChunks = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] => {
+/** Loads keys in calls of at most `maxSize` keys. */
+const loadInChunks = <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKey<Key>[]): Promise<unknown> => {
+  const { maxSize: size } = batch;
   if (!(size >= 1)) throw new RangeError(`batch: maxSize must be at least 1, not ${size}.`);
-  if (items.length <= size) return items.length === 0 ? [] : [items];
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+  if (pending.length <= size) return load(batch, pending);
+  const starts = Array.from({ length: Math.ceil(pending.length / size) }, (_, at) => at * size);
+  return Promise.all(starts.map((start) => load(batch, pending.slice(start, start + size))));
 };
 
 /**
@@ -173,7 +176,11 @@ export class KeyLoader<Key = unknown> {
 
   async #send({ pending, waiting }: OpenBatch<Key>): Promise<void> {
     try {
-      await this.#find(pending);
+      const missing = this.#entities === null ? pending : await this.#unknown(pending, this.#entities);
+      if (missing.length > 0) {
+        await loadInChunks(this.#batch, missing);
+        if (this.#entities !== null) this.#keep(missing, this.#entities);
+      }
     } catch (error) {
       // An error in the batching code itself: fail the keys, so that no caller hangs.
       const failure = loaderError(error);
@@ -182,13 +189,6 @@ export class KeyLoader<Key = unknown> {
     // Failures are not memoized: a later batch of the same request may succeed.
     for (const { scalar, value } of pending) if (value instanceof Error) this.#known.delete(scalar);
     for (const found of waiting) found();
-  }
-
-  async #find(pending: readonly PendingKey<Key>[]): Promise<void> {
-    const missing = this.#entities === null ? pending : await this.#unknown(pending, this.#entities);
-    const { maxSize } = this.#batch;
-    await Promise.all(inChunks(missing, maxSize).map((chunk) => load(this.#batch, chunk)));
-    if (this.#entities !== null && missing.length > 0) this.#keep(missing, this.#entities);
   }
 
   /** Fills in cached values and returns the missing keys. */

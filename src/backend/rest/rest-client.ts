@@ -32,11 +32,15 @@ export interface RestClient {
 const NO_OPTIONS: RestCallOptions = {};
 const STATUS_ONLY = answerReading({ as: 'none' });
 
-const readValue = async (answer: Answer, call: Call, options: RestCallOptions, rows: RowMapping): Promise<unknown> => {
+/** Returns the value of an answer; a promise of it if its codec or its validator returns one. */
+const readValue = (answer: Answer, call: Call, options: RestCallOptions, rows: RowMapping): unknown => {
   const { codec, form } = answerReading(options);
-  const decoded = codec === null ? answer.value : await decodedAnswer(codec, answer.value, call);
-  const value = form === 'json' ? rows.read(decoded, call, options) : decoded;
-  return options.response === undefined ? value : validated(options.response, value, call);
+  const { response } = options;
+  const read = (decoded: unknown): unknown => {
+    const value = form === 'json' ? rows.read(decoded, call, options) : decoded;
+    return response === undefined ? value : validated(response, value, call);
+  };
+  return codec === null ? read(answer.value) : decodedAnswer(codec, answer.value, call).then(read);
 };
 
 /** A call with its `full`. */
@@ -61,7 +65,8 @@ class BoundRestClient implements RestClient {
 
   get getPage(): GetPageCall {
     return async (template: string, options: AnyCall): Promise<AnyCall> => {
-      const { call, answer } = await this.#answered('GET', template, options);
+      const call = this.#made('GET', template, options);
+      const answer = await sendOnce(call, this.#send);
       return { value: await readValue(answer, call, options, this.#rows), next: nextPage(answer.headers.link) };
     };
   }
@@ -94,15 +99,10 @@ class BoundRestClient implements RestClient {
     return this.#callOf(method, template, options, answerReading(options));
   }
 
-  async #answered(method: RestMethod, template: string, options: RestCallOptions) {
-    const call = this.#made(method, template, options);
-    return { call, answer: await sendOnce(call, this.#send) };
-  }
-
   #callFor(method: RestMethod): AnyCall {
     const call = async (template: string, options: AnyCall): Promise<unknown> => {
-      const { call: made, answer } = await this.#answered(method, template, options);
-      return readValue(answer, made, options, this.#rows);
+      const made = this.#made(method, template, options);
+      return readValue(await sendOnce(made, this.#send), made, options, this.#rows);
     };
     call.full = async (template: string, options: AnyCall): Promise<FullAnswer<unknown>> => {
       const plain = this.#made(method, template, options);
