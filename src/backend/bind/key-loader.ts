@@ -138,8 +138,11 @@ export class KeyLoader<Key = unknown> {
     return pending;
   }
 
-  /** Calls back once all keys are loaded; synchronously if they already are. The keys must be this loader's own. */
-  whenLoaded(requested: readonly RequestedKey<Key>[], found: () => void): void {
+  /**
+   * Calls back once all keys are loaded; synchronously if they already are. The keys must be this loader's own; null
+   * stands for none.
+   */
+  whenLoaded(requested: readonly (RequestedKey<Key> | null)[], found: () => void): void {
     const batches = this.#openBatchesOf(requested);
     let left = batches.size;
     if (left === 0) {
@@ -153,10 +156,10 @@ export class KeyLoader<Key = unknown> {
     for (const openBatch of batches) openBatch.waiting.push(one);
   }
 
-  #openBatchesOf(requested: readonly RequestedKey<Key>[]): ReadonlySet<OpenBatch<Key>> {
+  #openBatchesOf(requested: readonly (RequestedKey<Key> | null)[]): ReadonlySet<OpenBatch<Key>> {
     const batches = new Set<OpenBatch<Key>>();
     for (const one of requested) {
-      if (one.value !== undefined) continue;
+      if (one === null || one.value !== undefined) continue;
       const { openBatch } = one as PendingKey<Key>; // only `request` creates keys without a value
       if (openBatch !== null) batches.add(openBatch);
     }

@@ -28,8 +28,8 @@ export class FieldExecution implements Sink {
   readonly #descend: Descend;
   /** Called once, when every row has its value. The selections below may still be running. */
   readonly #onComplete: (() => void) | null;
-  /** The rows below this field that have not been executed yet. */
-  #groups = new Map<Selection, RowGroup>();
+  /** The rows below this field that have not been executed yet; null for none. */
+  #groups: Map<Selection, RowGroup> | null = null;
   /** Number of promises that have not been completed. */
   #promised = 0;
   /** True while the loader of the field runs. */
@@ -160,6 +160,7 @@ export class FieldExecution implements Sink {
   }
 
   #groupOf(selection: Selection): RowGroup {
+    this.#groups ??= new Map();
     const known = this.#groups.get(selection);
     if (known !== undefined) return known;
     const group: RowGroup = { values: [], results: [], arePlainFieldsSet: true };
@@ -208,9 +209,9 @@ export class FieldExecution implements Sink {
 
   /** Executes the rows below that have arrived, and completes the field if no value is outstanding. */
   #continue(): void {
-    if (this.#groups.size > 0) {
-      const groups = this.#groups;
-      this.#groups = new Map();
+    const groups = this.#groups;
+    if (groups !== null) {
+      this.#groups = null;
       for (const [selection, group] of groups) this.#descend(this.execution, selection, group);
     }
     if (this.#promised === 0 && !this.#isLoading && !this.#isReading) this.#onComplete?.();

@@ -105,13 +105,11 @@ const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void =>
   const { execution, field } = sink;
   const keys = loaderKeys(execution, field.module, read);
   /** Requested keys by row; null if the row has no key. */
-  const requested: (RequestedKey | null)[] = [];
-  results.forEach((result, at) => {
+  const requested = results.map((result, at) => {
     execution.takeTurn();
-    requested.push(requestKey(sink, read, keys, values[at], result));
+    return requestKey(sink, read, keys, values[at], result);
   });
-  const pending = requested.filter((one) => one !== null);
-  if (pending.length === 0) return;
+  if (requested.every((one) => one === null)) return;
   const put = (): void => {
     results.forEach((result, at) => {
       execution.takeTurn();
@@ -119,7 +117,7 @@ const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void =>
       if (one) putLoaded(sink, read, values[at], result, one.value);
     });
   };
-  sink.suspend((loaded) => keys.whenLoaded(pending, () => loaded(put)));
+  sink.suspend((loaded) => keys.whenLoaded(requested, () => loaded(put)));
 };
 
 /** Reads a field of all rows: immediately, or as promises and loads that the sink waits for. */
