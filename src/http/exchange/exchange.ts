@@ -54,6 +54,9 @@ const UNOBSERVED: ReadonlySet<string | null> = new Set(['/livez', '/readyz']);
 
 const MAX_AGENT_LENGTH = 256;
 
+/** Shorter texts are joined with the headers: each part of a write has a cost of its own. */
+const MIN_SEPARATE_LENGTH = 4_096;
+
 /**
  * One request and its response: client, trace, answer, log line and metrics. Every request has one, on its way through
  * Fastify and on the direct way. It begins when it is the turn of the request, and ends when the response was sent or the
@@ -131,7 +134,6 @@ export class Exchange {
 
   #write(status: number, headers: Record<string, string>, body: string | Buffer, lastText = ''): void {
     if (this.isOver) return;
-    // V8 copies a text that was joined before it counts its bytes, and Node joins it with the headers again.
     this.bytes = Buffer.byteLength(body) + lastText.length;
     headers['content-length'] = String(this.bytes);
     if (this.#options.mustClose(this.request)) headers.connection = 'close';
@@ -141,7 +143,22 @@ export class Exchange {
       this.reject(error);
       return;
     }
-    this.response.end(typeof body === 'string' ? body + lastText : body);
+    if (typeof body === 'string') this.#writeText(body, lastText);
+    else this.response.end(body);
+  }
+
+  /** Writes headers and text in one system call. A long text is not joined with them, because V8 would copy it. */
+  // perf: P16
+  #writeText(text: string, lastText: string): void {
+    const { response } = this;
+    if (text.length < MIN_SEPARATE_LENGTH) {
+      response.end(text + lastText);
+      return;
+    }
+    response.cork();
+    response.flushHeaders();
+    response.write(text);
+    response.end(lastText);
   }
 
   /** Sends the rejection for an error. No effect after a disconnect of the client. */

@@ -49,6 +49,17 @@ test.each([
   expect(answer.payload.toString()).toBe(answered(text));
 });
 
+test('an uncompressed text of any length and alphabet arrives complete, with its Content-Length in bytes', async () => {
+  await using rig = await publicRig({ maxBodyBytes: 2_000_000 });
+  for (const length of [4_000, 4_072, 4_073, 4_074, 20_000, 200_000])
+    for (const letter of ['a', 'é', 'Ł', '日', '😀']) {
+      const sent = letter.repeat(length / letter.length);
+      const answer = await send(rig, sent, 'identity');
+      expect(answer.payload.toString()).toBe(answered(sent));
+      expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answered(sent))));
+    }
+});
+
 test('errors, HEAD and malformed requests are not compressed', async () => {
   await using rig = await publicRig();
   const encoding = { 'accept-encoding': 'br, gzip' };
