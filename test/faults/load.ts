@@ -23,7 +23,7 @@ export interface CallOptions {
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
   /** Changes of the call. Its path on the wire stays that of its kind. */
-  readonly as?: Partial<Pick<Call, 'route' | 'caller' | 'isIdentified'>>;
+  readonly as?: Partial<Pick<Call, 'route' | 'caller' | 'isIdentified' | 'origin'>>;
 }
 
 export type Kind = 'read' | 'write';

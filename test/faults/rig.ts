@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Endpoint } from '../../src/upstream/endpoints/endpoint.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
+import type { Registrations } from '../../src/upstream/endpoints/registrations/registrations.ts';
+import { openSource } from '../../src/upstream/endpoints/sources/open-source.ts';
 import type { UpstreamEvent } from '../../src/upstream/events.ts';
 import { type CheckOptions, checkSettings, type TrafficOptions } from '../../src/upstream/options.ts';
 import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
@@ -27,6 +30,12 @@ export interface RigOptions {
   readonly idleMs?: number;
   /** Without proxies. Default false. */
   readonly direct?: boolean;
+  /** Labels and zone of a backend. Default: none. */
+  readonly placed?: (index: number) => Partial<Pick<Endpoint, 'labels' | 'zone'>>;
+  /** Zone and region of the gateway. Default: none. */
+  readonly locality?: { readonly zone: string; readonly region: string };
+  /** Source of the endpoints: none is known before it has registered. Default: the list of the backends. */
+  readonly registrations?: Registrations;
 }
 
 export type TimedEvent = UpstreamEvent & { readonly time: number };
@@ -64,11 +73,16 @@ export const openRig = async (
     Array.from({ length: count }, () => FaultyBackend.start({ protocol, random, idleMs, direct })),
   );
   const events: TimedEvent[] = [];
+  const { registrations, placed = () => ({}), locality } = options;
+  const sources =
+    registrations === undefined
+      ? sourcesOf(backends.map(({ endpoint }, index) => ({ ...endpoint, ...placed(index) })))
+      : parseEndpoints('registered:', protocol.name);
   const connect = ({ traffic, timeoutMs = limits.timeoutMs }: Pick<RigOptions, 'traffic' | 'timeoutMs'>): Upstream =>
     connectUpstream(
       {
         name: 'faults.things',
-        sources: sourcesOf(backends.map(({ endpoint }) => endpoint)),
+        sources,
         checks: options.checks === undefined ? null : checkSettings(options.checks),
         traffic: { timeoutMs, ...traffic },
         ...protocol.settings(compression),
@@ -77,6 +91,8 @@ export const openRig = async (
         clock: systemClock,
         random,
         connectTimeoutMs,
+        ...locality,
+        ...(registrations !== undefined && { open: openSource({ clock: systemClock, registrations }) }),
         report: (event) => events.push({ ...event, time: performance.now() }),
       },
     );

@@ -18,8 +18,8 @@ export const wrongData: FaultPromise = {
   run: ({ protocol }) => bySuite(['test/integration/wrong-answers.test.ts'], OF[protocol.name], 'wrong answers'),
 };
 
-export const registration: FaultPromise = {
-  id: 'registration',
+export const twoGateways: FaultPromise = {
+  id: 'two-gateways',
   promises:
     'an endpoint whose lease lapses has no calls one second later, on two gateways; a killed Redis removes no endpoint (the same for both)',
   run: () => bySuite(['test/integration/registrations.test.ts'], /./, 'tests with registrations in a Redis'),
