@@ -30,6 +30,7 @@ const OF_TRAFFIC: Tables = {
     GRPC_OPTIONS: '',
   },
   '### `balance`': { BALANCE: 'balance.' },
+  '### `balance.probes`': { PROBES: 'balance.probes.' },
   '### `balance.reports`': { REPORTS: 'balance.reports.' },
   '### `circuit`': { CIRCUIT: 'circuit.' },
   '### `retry`': { retry: 'retry.' },

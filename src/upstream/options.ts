@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { nearestSuggestion } from '../core/suggest.ts';
 import { HEADER_NAME, NEVER_FORWARDED } from '../request/headers.ts';
-import { REPORTS, type ReportOptions, type ReportSettings } from './load/load-options.ts';
+import {
+  PROBES,
+  type ProbeOptions,
+  type ProbeSettings,
+  REPORTS,
+  type ReportOptions,
+  type ReportSettings,
+} from './load/load-options.ts';
 import {
   atLeast,
   type Fix,
@@ -29,7 +36,7 @@ import { THROTTLE, type ThrottleOptions, type ThrottleSettings } from './throttl
  * author's help, and its row in docs/traffic.md: `<meaning>. Default <default>: <reason for it>.`
  */
 
-const POLICIES = ['peak-ewma', 'least-request', 'round-robin', 'random', 'load-reports'] as const;
+const POLICIES = ['peak-ewma', 'least-request', 'round-robin', 'random', 'probing', 'load-reports'] as const;
 const HASH = z.strictObject({ hash: CALLER_KEY });
 
 /** Policy for choosing an endpoint. With `hash`, equal values of the caller prefer one endpoint. */
@@ -74,6 +81,8 @@ const BALANCE = group({
    * endpoints of other regions come last.
    */
   residency: oneOfOption(true, false).default(false),
+  /** Settings of the policy [`probing`](#probing). Default as below. */
+  probes: named<ProbeSettings, ProbeOptions>(PROBES).prefault({}),
   /** Settings of the policy [`load-reports`](#load-reports). Default as below. */
   reports: named<ReportSettings, ReportOptions>(REPORTS).prefault({}),
 });

@@ -42,6 +42,7 @@ const plain = (cell: string): string => cell.replaceAll('`', '');
 const OPTION_TABLES = [
   'Options',
   '`balance`',
+  '`balance.probes`',
   '`balance.reports`',
   '`circuit`',
   '`retry`',

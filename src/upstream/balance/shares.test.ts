@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { seeded } from '../../../test/support/random/seeded.ts';
+import { underAntagonists } from '../../../test/support/upstream/antagonised-servers.ts';
 import { balanced, heldCircuits, memberAt, reached } from '../../../test/support/upstream/balanced.ts';
 import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
 import {
@@ -42,7 +43,7 @@ const after = (ended: readonly Ended[], from: number, to = Number.POSITIVE_INFIN
 
 const WEIGHTED = [1, 1, 2].map((weight, index) => [`e${index}`, { weight }] as const);
 
-for (const policy of ['peak-ewma', 'least-request', 'random'] as const)
+for (const policy of ['peak-ewma', 'least-request', 'random', 'probing', 'load-reports'] as const)
   test(`${policy}: with equal latencies weights 1, 1, 2 are the shares, within a point`, async () => {
     const members = WEIGHTED.map(([host, options]) => memberAt(host, options));
     const counts = await reached(balanced(members, { policy }), 10_000, restCall());
@@ -168,7 +169,7 @@ test('least-request: an endpoint that is 20 times slower gets less than half of 
   expect(shareOf(after(ended, 1_000), 'c')).toBeLessThan(1 / 6);
 });
 
-for (const policy of ['peak-ewma', 'least-request', 'round-robin', 'random'] as const)
+for (const policy of ['peak-ewma', 'least-request', 'round-robin', 'random', 'probing', 'load-reports'] as const)
   test(`${policy}: a new endpoint begins with a tenth of its share, and has all of it 2 s after the slow start`, async () => {
     const members = ['a', 'b', 'c'].map((host) => memberAt(host));
     for (const member of members.slice(2)) member.warmingSince = 0;
@@ -183,7 +184,7 @@ for (const policy of ['peak-ewma', 'least-request', 'round-robin', 'random'] as 
     expect(Math.abs(share(12_000, 32_000) - 1 / 3)).toBeLessThan(0.04);
   });
 
-for (const policy of ['peak-ewma', 'least-request', 'round-robin', 'random'] as const)
+for (const policy of ['peak-ewma', 'least-request', 'round-robin', 'random', 'probing', 'load-reports'] as const)
   test(`${policy}: with two of three down by their checks none gets more than 1.5 times its fair share`, async () => {
     const members = ['a', 'b', 'c'].map((host) => memberAt(host));
     for (const member of members.slice(1)) member.checked = 'down';
@@ -215,3 +216,12 @@ for (const [first, second, share] of [
     if (share === 0 || share === 1) expect(got).toBe(share);
     else expect(Math.abs(got - share)).toBeLessThan(0.015);
   });
+
+test('with antagonists on its servers, the p99.9 of probing is lower than that of peak EWMA, and far below round robin', async () => {
+  const rig = { servers: 12, gateways: 12, load: 0.8, forMs: 6_000, seed: 1 };
+  const p999 = async (policy: BalanceOptions['policy']) =>
+    (await underAntagonists({ ...rig, balance: { ...(policy !== undefined && { policy }) } })).p999;
+  const probing = await p999('probing');
+  expect(probing).toBeLessThan(0.8 * (await p999('peak-ewma')));
+  expect(probing).toBeLessThan(0.3 * (await p999('round-robin')));
+});

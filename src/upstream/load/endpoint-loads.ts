@@ -1,19 +1,14 @@
-import type { Send } from '../call.ts';
 import type { Member } from '../endpoints/member.ts';
 import type { LayerDependencies } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
 import { reportIn } from './load-report.ts';
+import { Probes, type ProbeTransport } from './probes.ts';
 import { ReportStreams } from './report-streams.ts';
 import { ReportedWeights } from './reported-weights.ts';
 
-/** The transport without layers. */
-export interface LoadTransport {
-  readonly protocol: 'rest' | 'grpc';
-  readonly send: Send;
-}
-
 /** The loads that the endpoints of one upstream report, for the policies that use them. */
 export class EndpointLoads {
+  readonly probes: Probes;
   readonly weights: ReportedWeights;
   /** True if the policy of the upstream uses reports in answers. */
   readonly areInAnswers: boolean;
@@ -21,13 +16,14 @@ export class EndpointLoads {
 
   /** Without a transport, nothing is sent. */
   constructor(
-    { policy, reports }: Pick<BalanceSettings, 'policy' | 'reports'>,
+    { policy, probes, reports }: Pick<BalanceSettings, 'policy' | 'probes' | 'reports'>,
     dependencies: LayerDependencies,
-    transport: LoadTransport | null = null,
+    transport: ProbeTransport | null = null,
   ) {
     const isOutOfBand = policy === 'load-reports' && reports.outOfBandMs > 0;
+    this.probes = new Probes(probes, dependencies, transport);
     this.weights = new ReportedWeights(reports);
-    this.areInAnswers = policy === 'load-reports' && !isOutOfBand;
+    this.areInAnswers = policy === 'probing' || (policy === 'load-reports' && !isOutOfBand);
     this.#streams =
       isOutOfBand && transport?.protocol === 'grpc'
         ? new ReportStreams({
@@ -47,15 +43,19 @@ export class EndpointLoads {
   /** Reads the report in the headers or trailers of an answer. */
   answered(member: Member, headers: Readonly<Record<string, string>>, now: number): void {
     const report = reportIn(headers);
-    if (report !== null) this.weights.take(member, report, now);
+    if (report === null) return;
+    this.probes.pool.take(member, report, now);
+    this.weights.take(member, report, now);
   }
 
   /** Discards what an endpoint has reported: it may be another process. */
   reset(member: Member): void {
+    this.probes.pool.reset(member);
     this.weights.reset(member);
   }
 
   stop(): void {
+    this.probes.stop();
     this.#streams?.stop();
   }
 }

@@ -38,7 +38,7 @@ test.each([
     expect(lines).toEqual([`${group}.${name} of upstream stock is ${shown}: use ${what}`]);
 });
 
-const POLICY = "peak-ewma, least-request, round-robin, random, load-reports, or { hash: 'client' }";
+const POLICY = "peak-ewma, least-request, round-robin, random, probing, load-reports, or { hash: 'client' }";
 test.each([
   ['round_robin', '"round_robin": use round-robin'],
   ['P2C', `"P2C": use ${POLICY}`],

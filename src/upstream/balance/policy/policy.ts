@@ -2,6 +2,7 @@ import type { EndpointLoads } from '../../load/endpoint-loads.ts';
 import type { BalancePolicy } from '../../options.ts';
 import type { Choose } from '../candidate.ts';
 import { hashOf } from './hash.ts';
+import { probing } from './probing.ts';
 import { rendezvous } from './rendezvous.ts';
 import { byReportedLoad } from './reported-load.ts';
 import { roundRobin } from './round-robin.ts';
@@ -28,6 +29,8 @@ export const policyOf = (policy: BalancePolicy, random: () => number, loads: End
       return roundRobin;
     case 'random':
       return weightedRandom(random);
+    case 'probing':
+      return probing(loads.probes, random);
     case 'load-reports':
       return byReportedLoad(loads.weights);
     default:

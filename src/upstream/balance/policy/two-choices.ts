@@ -41,10 +41,10 @@ const PEAK_EWMA: Rule = {
 };
 const LEAST_REQUEST: Rule = { cost: (candidate, _, level) => load(candidate, level), margin: 1 };
 
-const isFirstTry = ({ visited }: Call): boolean => visited === undefined || visited.size === 0;
+export const isFirstTry = ({ visited }: Call): boolean => visited === undefined || visited.size === 0;
 
 /** The candidate that is due for a probe. Its latency would keep it from being chosen for a long time. */
-const probeIn = (candidates: readonly Candidate[]): Candidate | null => {
+export const dueForProbe = (candidates: readonly Candidate[]): Candidate | null => {
   for (const candidate of candidates) if (candidate.eligibility === 'probe' && candidate.weight > 0) return candidate;
   return null;
 };
@@ -54,7 +54,7 @@ const cheaperOfTwo =
   ({ level, total, panic, call, now }) => {
     const { candidates } = level;
     if (!panic && isFirstTry(call)) {
-      const probe = probeIn(candidates);
+      const probe = dueForProbe(candidates);
       if (probe !== null) return probe;
     }
     const first = drawWeighted(candidates, total, random, null);
