@@ -82,3 +82,23 @@ test('a namespace costs only the calls of the fields that are selected', async (
   expect((await gateway.query('{ reports { visits } }')).data).toEqual({ reports: { visits: 9 } });
   expect(gateway.calls).toEqual(['visits.api GET /visits']);
 });
+
+test.each(EXECUTIONS)(
+  '%s: each module has the namespace as parent, and several of its fields may be lists',
+  async (by) => {
+    const notes = plain('notes', 'type Reports { notes: [[String]!]  keys: [String!]  count: Int }', {
+      merge: { Reports: { key: [] } },
+      resolvers: {
+        Reports: {
+          notes: () => [['a', null], []],
+          keys: (reports) => Object.keys(reports as object), // the row of a namespace
+          count: () => 2,
+        },
+      },
+    });
+    expect(await executedBy(by, [sales, notes])('{ reports { notes keys count } }')).toEqual({
+      data: { reports: { notes: [['a', null], []], keys: [], count: 2 } },
+      errors: undefined,
+    });
+  },
+);

@@ -2,7 +2,7 @@ import type { RequestedKey } from '../../backend/bind/key-loader.ts';
 import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection } from '../plan/plan.ts';
 import { type Descend, FieldExecution } from './field-execution.ts';
 import { noSuchEntity } from './field-failure.ts';
-import { inputAsEntity, type JoinedRows, JoinInputs, loadedEntity, MISSING, withoutMissing } from './join-inputs.ts';
+import { type JoinedRows, JoinInputs, loadedEntity, MISSING, withoutMissing } from './join-inputs.ts';
 import { loaderKeys } from './loader-keys.ts';
 import { needsNoDecision, type PlanExecution } from './plan-execution.ts';
 
@@ -84,7 +84,9 @@ export class EntityJoin {
     if (!this.#isNeeded(join)) return;
     const { load, module } = join;
     if (load === null) {
-      const entities = this.#mapInputs(join, (input) => inputAsEntity(join, input));
+      // A root type has no entity, as at the root.
+      const isRoot = this.#selection.type === module.schema.getQueryType()?.name;
+      const entities = this.#mapInputs(join, (input) => (isRoot ? undefined : input));
       this.#continue(join, entities);
       return;
     }

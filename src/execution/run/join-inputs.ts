@@ -27,10 +27,6 @@ export const withoutMissing = (values: readonly unknown[], { results, indexes }:
   };
 };
 
-/** The entity of a row in a module without a loader: its join input. A root type has no entity, as at the root. */
-export const inputAsEntity = ({ inputs }: Join, input: ResultObject): unknown =>
-  inputs.length === 0 ? undefined : input;
-
 /**
  * The entity that a loader returned for a row, or MISSING. Its key and `needs` are set to the join input: a backend may
  * format a key differently. Throws an error that the loader returned.

@@ -26,6 +26,12 @@ export const needMarker = (field: string): string => NEED_MARKER_PREFIX + field;
 export const markedName = (name: string): string =>
   name.startsWith(NEED_MARKER_PREFIX) ? name.slice(NEED_MARKER_PREFIX.length) : name;
 
+/**
+ * A field of every namespace, without a value. graphql-tools joins a type only by fields that its modules have, and a
+ * namespace has no key.
+ */
+export const NAMESPACE_MARKER = '_namespace';
+
 /** Response key of a needed field with arguments or a selection: another one for each text, whichever module needs it. */
 export const needAlias = (field: string, text: string): string =>
   `${keyAlias(field)}_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;

@@ -13,7 +13,7 @@ import {
 import { isEnumeration } from '../../backend/define/enumeration.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
-import { type EntityKey, entityKeys } from '../../backend/merge/entity-keys.ts';
+import { type EntityKey, entityKeys, keyFields } from '../../backend/merge/entity-keys.ts';
 import type { Composition, ReadModule } from '../compose/composition.ts';
 import { leafTypesOf, undeclaredSdl } from '../compose/module-schema.ts';
 import {
@@ -24,6 +24,7 @@ import {
   keyAlias,
   keyEntryPoint,
   markedName,
+  NAMESPACE_MARKER,
   needMarker,
   ownName,
 } from '../compose/reserved-names.ts';
@@ -90,6 +91,8 @@ const hiddenSdl = (
   for (const [type, fields] of joinInputs)
     for (const [field, node] of fieldsIn(sdl, type))
       if (fields.has(field)) lines.push(`extend type ${type} { ${hiddenField(node)} ${needMarker(field)}: Boolean }`);
+  for (const [type, merge] of Object.entries(module.merge))
+    if (keyFields(merge).length === 0) lines.push(`extend type ${type} { ${NAMESPACE_MARKER}: Boolean }`);
   const entries = Object.entries(module.merge).flatMap(([type, merge]) =>
     entriesOf(module, type, merge)
       .flatMap(({ plain, computing }) => [plain, ...(computing === null ? [] : [computing])])

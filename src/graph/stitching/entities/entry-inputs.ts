@@ -3,7 +3,7 @@ import type { MergeShape } from '../../../backend/define/schema-types.ts';
 import type { EntityKey } from '../../../backend/merge/entity-keys.ts';
 import { type NeededField, neededFields } from '../../../backend/merge/needed-field.ts';
 import { rootCause } from '../../apollo/root-cause.ts';
-import { keyAlias, needAlias, needMarker } from '../../compose/reserved-names.ts';
+import { keyAlias, NAMESPACE_MARKER, needAlias, needMarker } from '../../compose/reserved-names.ts';
 
 /** A value that an entry point receives: a key field, or a field in `needs`. */
 export interface EntryInput {
@@ -85,7 +85,7 @@ export const entryInputs = (
  */
 export const entrySelection = (inputs: readonly EntryInput[]): string => {
   // A namespace has no inputs, and a selection set must not be empty.
-  if (inputs.length === 0) return '{ __typename }';
+  if (inputs.length === 0) return `{ ${NAMESPACE_MARKER} }`;
   const plain = inputs.flatMap(({ marker, selection }) => marker ?? selection);
   const nested = inputs.flatMap(({ marker, selection }) => (marker === null ? [] : selection));
   return `{ ${[...plain, ...nested].join(' ')} }`;
