@@ -1,3 +1,4 @@
+import { isServiceRow } from '../backend/remote/service-selection.ts';
 import { propertyOf } from '../core/property.ts';
 import { isPlain } from './run/values.ts';
 
@@ -16,13 +17,14 @@ const hasAll = (row: object, keys: readonly string[]): boolean =>
 
 /**
  * True if a row is only a reference: a plain object with a value in each field of a key, and no properties but those of
- * keys (`names`). `__typename` is allowed. A module returns such rows for entities that it has not fetched. Never throws.
+ * keys (`names`). `__typename` is allowed. A module returns such rows for entities that it has not fetched. A row of a
+ * GraphQL service has every field that was requested of it. Never throws.
  */
 export const isReference = (row: unknown, keys: readonly string[], names: readonly string[]): row is object => {
   if (typeof row !== 'object' || row === null) return false;
   try {
     // Names are compared first: the second or third one identifies a complete row, before any property is read.
-    return hasOnly(row, names) && isPlain(row) && hasAll(row, keys);
+    return hasOnly(row, names) && isPlain(row) && hasAll(row, keys) && !isServiceRow(row);
   } catch {
     return false;
   }

@@ -124,7 +124,9 @@ const CASES: Readonly<Record<string, Case>> = {
   'one field several times': {
     document: '{ review(id: "c1") { p: product { id } q: product { average } product { title } } }',
     data: { review: { p: { id: 'p1' }, q: { average: 4 }, product: { title: 'Product p1' } } },
-    sent: ['query review($v0: ID!) { review(id: $v0) { product: item { id average } } }'],
+    sent: [
+      'query review($v0: ID!) { review(id: $v0) { product: item { id } product__s2: item { average } product__s3: item { id } } }',
+    ],
   },
 };
 

@@ -31,12 +31,21 @@ interface EntityOptions extends KeyOptions {
 
 export type RemoteBatchOptions = FieldOptions | EntityOptions;
 
-/** The scalar of a key: itself, or the values of a composite key as text. */
-const scalarOf = (key: unknown): ScalarKey =>
-  typeof key === 'object' && key !== null ? keyText(Object.values(key)) : (key as ScalarKey); // a key that is no object is a scalar
+/** Text of one value of a key. A service may format numbers as text. A scalar may have objects as internal values. */
+const valueText = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 
-/** Text of the values of a composite key. A service may format numbers as text. */
-export const keyText = (values: readonly unknown[]): string => JSON.stringify(values.map(String));
+/** Text of the values of a key. */
+export const keyText = (values: readonly unknown[]): string =>
+  values.length === 1 ? valueText(values[0]) : JSON.stringify(values.map(valueText));
+
+/** The values of a key: itself, or those of a composite key in the order of `merge`. */
+export const keyValues = (key: unknown, { length }: readonly string[]): readonly unknown[] =>
+  length === 1 ? [key] : Object.values(Object(key));
+
+/** The scalar of a key: itself, or the text of an object. */
+const scalarOf = (key: unknown, names: readonly string[]): ScalarKey =>
+  typeof key === 'object' && key !== null ? keyText(keyValues(key, names)) : (key as ScalarKey); // a key that is no object is a scalar
 
 /**
  * Loads rows of a GraphQL upstream by key, each with exactly the selected fields: `remoteBatch('reviews', { field:
@@ -49,21 +58,24 @@ export const remoteBatch = (
   upstream: string,
   { key = 'id', cache, maxSize, ...by }: RemoteBatchOptions,
   // biome-ignore lint/suspicious/noExplicitAny: keys and rows have the types of the module's SDL
-): Batch<any, any> => ({
-  load: () =>
-    Promise.reject(
-      new Error(`A loader of the GraphQL upstream "${upstream}" needs a selection: use it in merge or loaded.`),
-    ),
-  keyOf: scalarOf,
-  maxSize: maxSize ?? Number.POSITIVE_INFINITY,
-  cache: cache ?? null,
-  remote: {
-    upstream,
-    by:
-      'entities' in by
-        ? { is: 'entities', type: by.entities }
-        : { is: 'field', field: by.field, argument: by.argument },
-    keys: typeof key === 'string' ? [key] : key,
-    maxSize: maxSize ?? null,
-  },
-});
+): Batch<any, any> => {
+  const keys = typeof key === 'string' ? [key] : key;
+  return {
+    load: () =>
+      Promise.reject(
+        new Error(`A loader of the GraphQL upstream "${upstream}" needs a selection: use it in merge or loaded.`),
+      ),
+    keyOf: (one) => scalarOf(one, keys),
+    maxSize: maxSize ?? Number.POSITIVE_INFINITY,
+    cache: cache ?? null,
+    remote: {
+      upstream,
+      by:
+        'entities' in by
+          ? { is: 'entities', type: by.entities }
+          : { is: 'field', field: by.field, argument: by.argument },
+      keys,
+      maxSize: maxSize ?? null,
+    },
+  };
+};

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../core/errors.ts';
 import type { BoundGraphqlClient, ServiceOperation } from '../bind/graphql-client.ts';
-import { placeErrors } from './place-errors.ts';
+import { nullingError, placeErrors } from './place-errors.ts';
 import type { InputValues } from './service-arguments.ts';
 import type { ServiceRootField } from './service-selection.ts';
 
@@ -9,6 +9,8 @@ export interface RemoteOperation {
   readonly upstream: string;
   readonly operation: ServiceOperation;
   readonly root: ServiceRootField;
+  /** As in the root field's selection. */
+  readonly sources: readonly object[];
 }
 
 /** Reads the client's idempotency key from arguments, by its path: `key`, `input.key`. */
@@ -26,7 +28,7 @@ export const remoteOperation = (
 ): RemoteOperation => {
   const declared = root.declarations.length === 0 ? '' : `(${root.declarations.join(', ')})`;
   const document = `${type} ${root.name}${declared} { ${root.text} }`;
-  return { upstream, operation: { type, name: root.name, document }, root };
+  return { upstream, operation: { type, name: root.name, document }, root, sources: root.sources };
 };
 
 /**
@@ -45,7 +47,7 @@ export const runRemote = async (
   const unplaced = placeErrors(answer.data, answer.errors);
   const data: unknown = answer.data ?? {};
   const value: unknown = Reflect.get(Object(data), root.name) ?? null;
-  if (value === null && unplaced[0] !== undefined) throw unplaced[0].error;
+  if (value === null && unplaced[0] !== undefined) throw nullingError(unplaced[0], 1);
   client.unplaced(unplaced);
   if (!Object.hasOwn(Object(data), root.name))
     throw new UpstreamError('UPSTREAM_BAD_RESPONSE', at, 'the requested field is missing');

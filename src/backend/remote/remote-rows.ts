@@ -1,9 +1,10 @@
-import { getNamedType, getNullableType, isListType } from 'graphql';
+import { type GraphQLType, getNamedType, getNullableType, isInputObjectType, isListType, isObjectType } from 'graphql';
 import { UpstreamError } from '../../core/errors.ts';
 import type { BoundGraphqlClient, ServiceOperation } from '../bind/graphql-client.ts';
 import type { Found } from '../define/batch.ts';
-import { placeErrors } from './place-errors.ts';
-import { keyText } from './remote-batch.ts';
+import { USUAL_SCALARS } from '../define/built-in-scalars.ts';
+import { nullingError, placeErrors } from './place-errors.ts';
+import { keyText, keyValues } from './remote-batch.ts';
 import type { RemoteLoad } from './remote-load.ts';
 import type { GraphqlService } from './service.ts';
 import type { ReadSite, ServiceSelection } from './service-selection.ts';
@@ -12,6 +13,8 @@ import type { ReadSite, ServiceSelection } from './service-selection.ts';
 interface RowOperations {
   /** True if each key is requested by its own field. */
   readonly isOneByOne: boolean;
+  /** The key as the service receives it: scalars have their form for clients. */
+  readonly sent: (key: unknown) => unknown;
   /** The operation for a number of keys. */
   readonly operation: (count: number) => ServiceOperation;
 }
@@ -25,9 +28,27 @@ const keyAlias = (at: number): string => `key__${at}`;
 const declared = (own: readonly string[], { declarations }: ServiceSelection): string =>
   `(${[...own, ...declarations].join(', ')})`;
 
-const byField = (
+/** Converts the values of keys from the internal values of the module's scalars. */
+const sentKey = (
   service: GraphqlService,
   { keys }: RemoteLoad,
+  typeOf: (name: string, at: number) => GraphQLType | undefined,
+): RowOperations['sent'] => {
+  const sentValue = (value: unknown, type: GraphQLType | undefined): unknown => {
+    const { name = '' } = getNamedType(type) ?? {};
+    const scalar = service.declaredScalar(name) ?? USUAL_SCALARS[name]?.type;
+    return scalar === undefined ? value : scalar.serialize(value);
+  };
+  if (keys.length === 1) return (key) => sentValue(key, typeOf('', 0));
+  return (key) =>
+    Object.fromEntries(
+      Object.entries(Object(key)).map(([name, value], at) => [name, sentValue(value, typeOf(name, at))]),
+    );
+};
+
+const byField = (
+  service: GraphqlService,
+  load: RemoteLoad,
   { field, argument }: { readonly field: string; readonly argument: string },
   selection: ServiceSelection,
 ): RowOperations => {
@@ -35,11 +56,14 @@ const byField = (
   const type = definition?.args.find(({ name }) => name === argument)?.type;
   if (definition === undefined || type === undefined)
     throw new Error(`The service ${service.upstream} has no field Query.${field}(${argument}).`);
+  const { keys } = load;
+  const row = getNamedType(type);
+  const sent = sentKey(service, load, (name) => (isInputObjectType(row) ? row.getFields()[name]?.type : row));
   const rowType = selection.type ?? getNamedType(definition.type).name;
   if (isListType(getNullableType(definition.type))) {
     const withKeys = `{ ${keys.map((key, at) => `${keyAlias(at)}: ${key}`).join(' ')} ... on ${rowType} ${selection.text} }`;
     const document = `query ${field}${declared([`$keys: ${type}`], selection)} { ${field}(${argument}: $keys) ${withKeys} }`;
-    return { isOneByOne: false, operation: () => ({ type: 'query', name: field, document }) };
+    return { isOneByOne: false, sent, operation: () => ({ type: 'query', name: field, document }) };
   }
   const fragment = `fragment Row on ${rowType} ${selection.text}`;
   const operation = (count: number): ServiceOperation => {
@@ -51,15 +75,23 @@ const byField = (
     );
     return { type: 'query', name: field, document: `query ${field}${variables} { ${fields.join(' ')} } ${fragment}` };
   };
-  return { isOneByOne: true, operation };
+  return { isOneByOne: true, sent, operation };
 };
 
 const ENTITIES = '_entities';
 
-const byEntities = (type: string, selection: ServiceSelection): RowOperations => {
+const byEntities = (
+  service: GraphqlService,
+  load: RemoteLoad,
+  type: string,
+  selection: ServiceSelection,
+): RowOperations => {
+  const entity = service.schema.getType(type);
+  const fields = isObjectType(entity) ? entity.getFields() : {};
+  const sent = sentKey(service, load, (_name, at) => fields[load.keys[at] ?? '']?.type);
   const variables = declared(['$keys: [_Any!]!'], selection);
   const document = `query ${ENTITIES}${variables} { ${ENTITIES}(representations: $keys) { ... on ${type} ${selection.text} } }`;
-  return { isOneByOne: false, operation: () => ({ type: 'query', name: ENTITIES, document }) };
+  return { isOneByOne: false, sent, operation: () => ({ type: 'query', name: ENTITIES, document }) };
 };
 
 const known = new WeakMap<ServiceSelection, RowOperations>();
@@ -69,10 +101,12 @@ const operationsOf = (service: GraphqlService, load: RemoteLoad, selection: Serv
   const before = known.get(selection);
   if (before !== undefined) return before;
   const { by } = load;
-  const made = by.is === 'entities' ? byEntities(by.type, selection) : byField(service, load, by, selection);
+  const made =
+    by.is === 'entities' ? byEntities(service, load, by.type, selection) : byField(service, load, by, selection);
   const operations = new Map<number, ServiceOperation>();
   const memoized: RowOperations = {
     isOneByOne: made.isOneByOne,
+    sent: made.sent,
     operation: (count) => {
       const operation = operations.get(made.isOneByOne ? count : 0) ?? made.operation(count);
       operations.set(made.isOneByOne ? count : 0, operation);
@@ -92,7 +126,7 @@ export const rowDocument = (service: GraphqlService, load: RemoteLoad, selection
   operationsOf(service, load, selection).operation(1).document;
 
 const representation = (type: string, names: readonly string[], key: unknown): object => {
-  const values = typeof key === 'object' && key !== null ? Object.values(key) : [key];
+  const values = keyValues(key, names);
   return { __typename: type, ...Object.fromEntries(names.map((name, at) => [name, values[at]])) };
 };
 
@@ -108,8 +142,12 @@ class FoundRows implements Found<unknown, unknown> {
   /** The error of keys without a row; undefined if they do not exist. */
   readonly #missing: Error | undefined;
 
-  constructor(rows: Iterable<readonly [key: string, row: unknown]>, isPartial: boolean, missing: Error | undefined) {
-    for (const [key, row] of rows) if (!this.#rows.has(key)) this.#rows.set(key, row);
+  constructor(
+    rows: Iterable<readonly [key: string | undefined, row: unknown]>,
+    isPartial: boolean,
+    missing: Error | undefined,
+  ) {
+    for (const [key, row] of rows) if (key !== undefined && !this.#rows.has(key)) this.#rows.set(key, row);
     this.isPartial = isPartial;
     this.#missing = missing;
   }
@@ -119,13 +157,8 @@ class FoundRows implements Found<unknown, unknown> {
   }
 }
 
-const keyOfRow = (row: unknown, { length }: readonly string[]): string => {
-  const values = Array.from({ length }, (_, at) => Reflect.get(Object(row), keyAlias(at)) as unknown);
-  return length === 1 ? String(values[0]) : keyText(values);
-};
-
-const textOfKey = (key: unknown): string =>
-  typeof key === 'object' && key !== null ? keyText(Object.values(key)) : String(key);
+const keyOfRow = (row: unknown, { length }: readonly string[]): string =>
+  keyText(Array.from({ length }, (_, at): unknown => Reflect.get(Object(row), keyAlias(at))));
 
 /** The list of a response, with one item for each row or each key. */
 const itemsOf = (data: unknown, name: string, site: ReadSite): readonly unknown[] => {
@@ -149,24 +182,29 @@ export const loadRows = async (
   variables: Readonly<Record<string, unknown>>,
   keys: readonly unknown[],
 ): Promise<Found<unknown, unknown>> => {
-  const { isOneByOne, operation: operationFor } = operationsOf(service, load, selection);
+  const { isOneByOne, sent, operation: operationFor } = operationsOf(service, load, selection);
+  const sentKeys = keys.map(sent);
   const operation = operationFor(keys.length);
   const answer = await client.execute(operation, {
-    variables: { ...keyVariables(load, isOneByOne, keys), ...variables },
+    variables: { ...keyVariables(load, isOneByOne, sentKeys), ...variables },
   });
   const site: ReadSite = { ...client.siteOf(operation), isPartial: answer.errors.length > 0 };
   const unplaced = placeErrors(answer.data, answer.errors);
   if (answer.data === null || answer.data === undefined)
-    throw unplaced[0]?.error ?? new UpstreamError('UPSTREAM_BAD_RESPONSE', site, 'the answer has no data');
+    throw unplaced[0] === undefined
+      ? new UpstreamError('UPSTREAM_BAD_RESPONSE', site, 'the answer has no data')
+      : nullingError(unplaced[0], 1);
   client.unplaced(unplaced);
   const read = (row: unknown): unknown => selection.read(row, site);
   const isByPosition = isOneByOne || load.by.is === 'entities';
   const items = isOneByOne
     ? keys.map((_, at): unknown => Reflect.get(Object(answer.data), `k${at}`))
     : itemsOf(answer.data, operation.name, site);
-  const rows = items.map((item, at): readonly [string, unknown] => {
-    if (isByPosition) return [textOfKey(keys[at]), read(item)];
-    return [keyOfRow(item, load.keys), read(item)];
+  const texts = keys.map((key) => keyText(keyValues(key, load.keys)));
+  const textOf = new Map(sentKeys.map((key, at) => [keyText(keyValues(key, load.keys)), texts[at]]));
+  const rows = items.map((item, at): readonly [string | undefined, unknown] => {
+    if (isByPosition) return [texts[at], read(item)];
+    return [textOf.get(keyOfRow(item, load.keys)), read(item)];
   });
   // An item that failed has no key: its error is that of every key without a row.
   const failed = isByPosition ? undefined : items.find((item) => item instanceof Error);

@@ -17,6 +17,8 @@ export interface RequestedField {
   /** The field in the client's document; undefined for a field that only a join or a loader reads. */
   readonly node: FieldNode | undefined;
   readonly below: RequestedRows;
+  /** The field that may be refused before the call, and is then left out; null for a field that is always requested. */
+  readonly source: object | null;
 }
 
 /**

@@ -1,6 +1,8 @@
 import {
   type GraphQLField,
   type GraphQLOutputType,
+  type GraphQLScalarType,
+  getNamedType,
   isEnumType,
   isLeafType,
   isListType,
@@ -36,6 +38,8 @@ export interface ServiceSelection extends Compiled {
   /** Name in the service of the type of the rows; null for leaves, and for rows of several types. */
   readonly type: string | null;
   readonly declarations: readonly string[];
+  /** Fields that may be refused before the call, and be left out of another form of this selection. */
+  readonly sources: readonly object[];
   /** InputValues of the declared variables, for the variables of the client's operation. */
   readonly variables: (given: InputValues) => Record<string, unknown>;
 }
@@ -71,12 +75,35 @@ const readLeaf: ReadValue = present((value, call) =>
 /** A custom scalar may be any JSON. */
 const readAny: ReadValue = (value) => value;
 
+/** A custom scalar that the module declares: rows have its internal values. */
+const readScalar = (scalar: GraphQLScalarType): ReadValue =>
+  present((value, call) => {
+    try {
+      return scalar.parseValue(value);
+    } catch {
+      return badShape(call, `a value does not fit ${scalar.name}`);
+    }
+  });
+
+/** Sources of the fields to leave out. */
+export type Refused = ReadonlySet<object>;
+
+const NONE: Refused = new Set();
+
+/** Rows of services with nothing but keys: they look like references to rows that are not fetched. */
+const serviceRows = new WeakSet<object>();
+
+export const isServiceRow = (row: object): boolean => serviceRows.has(row);
+
 class SelectionCompiler {
   readonly #service: GraphqlService;
+  readonly #refused: Refused;
+  readonly sources = new Set<object>();
   readonly variables: ServiceVariables;
 
-  constructor(service: GraphqlService) {
+  constructor(service: GraphqlService, refused: Refused) {
     this.#service = service;
+    this.#refused = refused;
     this.variables = new ServiceVariables(service);
   }
 
@@ -97,19 +124,21 @@ class SelectionCompiler {
     { definition, node, below }: Pick<RequestedField, 'definition' | 'node' | 'below'>,
   ): Compiled {
     const args = this.variables.add(definition, node, inService);
-    const { text, read } = this.#value(inService.type, () => this.rows(below));
+    const { text, read } = this.#value(inService.type, definition, () => this.rows(below));
     return { text: `${name}${args} ${text}`.trimEnd(), read };
   }
 
   /** A value of a type of the service: lists, and below them leaves or rows. */
-  #value(type: GraphQLOutputType, below: () => Compiled): Compiled {
-    if (isNonNullType(type)) return this.#value(type.ofType, below);
+  #value(type: GraphQLOutputType, own: RequestedField['definition'], below: () => Compiled): Compiled {
+    if (isNonNullType(type)) return this.#value(type.ofType, own, below);
     if (isListType(type)) {
-      const { text, read } = this.#value(type.ofType, below);
+      const { text, read } = this.#value(type.ofType, own, below);
       return { text, read: readItems(read) };
     }
     if (!isLeafType(type)) return below();
-    return { text: '', read: isSpecifiedScalarType(type) || isEnumType(type) ? readLeaf : readAny };
+    if (isSpecifiedScalarType(type) || isEnumType(type)) return { text: '', read: readLeaf };
+    const scalar = this.#service.declaredScalar(getNamedType(own.type).name);
+    return { text: '', read: scalar === undefined ? readAny : readScalar(scalar) };
   }
 
   /** Several requests of one object are one selection: two uses of a field without arguments share its property. */
@@ -118,6 +147,10 @@ class SelectionCompiler {
     // One selection is often requested several times. Without the set, its uses would double at each level.
     for (const { type, fields } of new Set(all))
       for (const field of fields) {
+        if (field.source !== null) {
+          if (this.#refused.has(field.source)) continue;
+          this.sources.add(field.source);
+        }
         const known = byProperty.get(field.property);
         if (known === undefined) byProperty.set(field.property, { type, uses: [field] });
         else known.uses.push(field);
@@ -130,8 +163,10 @@ class SelectionCompiler {
       texts.push(compiled.text);
       readers.push([property, compiled.read]);
     }
+    const isOnlyKeys = all.every(({ type, fields }) => this.#service.areKeys(type, fields));
     const read = present((value, call) => {
       if (!isRecord(value)) return badShape(call, 'a value is no object');
+      if (isOnlyKeys) serviceRows.add(value);
       for (const [property, readProperty] of readers) {
         const given = value[property];
         value[property] =
@@ -148,7 +183,7 @@ class SelectionCompiler {
     const inService = first && this.#service.field(type, first.name);
     if (first === undefined || inService === undefined) return null;
     const args = this.variables.add(first.definition, first.node, inService);
-    const below = this.#value(inService.type, () => this.#merged(uses));
+    const below = this.#value(inService.type, first.definition, () => this.#merged(uses));
     const name = this.#service.fieldName(type, first.name);
     const alias = property === name ? '' : `${property}: `;
     return { text: `${alias}${name}${args}${below.text === '' ? '' : ` ${below.text}`}`, read: below.read };
@@ -181,13 +216,18 @@ class SelectionCompiler {
   }
 }
 
-/** Compiles the rows requested of a service. */
-export const serviceSelection = (service: GraphqlService, rows: RequestedRows): ServiceSelection => {
-  const compiler = new SelectionCompiler(service);
+/** Compiles the rows requested of a service, without the refused fields. */
+export const serviceSelection = (
+  service: GraphqlService,
+  rows: RequestedRows,
+  refused: Refused = NONE,
+): ServiceSelection => {
+  const compiler = new SelectionCompiler(service, refused);
   const { text, read } = compiler.rows(rows);
-  const { variables } = compiler;
+  const { sources, variables } = compiler;
   const type = rows.are === 'objects' ? service.typeName(rows.requested.type) : null;
-  return { type, text, read, declarations: variables.declarations, variables: (given) => variables.values(given) };
+  const { declarations } = variables;
+  return { type, text, read, declarations, sources: [...sources], variables: (given) => variables.values(given) };
 };
 
 /** A root field of a service with its selection, compiled once with the plan. */
@@ -196,19 +236,21 @@ export interface ServiceRootField extends Omit<ServiceSelection, 'type'> {
   readonly name: string;
 }
 
-/** Compiles a root field: its arguments, and the rows requested below it. */
+/** Compiles a root field: its arguments, and the rows requested below it without the refused fields. */
 export const serviceRootField = (
   service: GraphqlService,
   root: 'Query' | 'Mutation',
   name: string,
   requested: Pick<RequestedField, 'definition' | 'node' | 'below'>,
+  refused: Refused = NONE,
 ): ServiceRootField => {
-  const compiler = new SelectionCompiler(service);
+  const compiler = new SelectionCompiler(service, refused);
   const { schema } = service;
   const type = root === 'Query' ? schema.getQueryType() : schema.getMutationType();
   const inService: GraphQLField<unknown, unknown> | undefined = type?.getFields()[name];
   if (inService === undefined) throw new Error(`The service ${service.upstream} has no field ${root}.${name}.`);
   const { text, read } = compiler.root(name, inService, requested);
-  const { variables } = compiler;
-  return { name, text, read, declarations: variables.declarations, variables: (given) => variables.values(given) };
+  const { sources, variables } = compiler;
+  const { declarations } = variables;
+  return { name, text, read, declarations, sources: [...sources], variables: (given) => variables.values(given) };
 };

@@ -1,14 +1,17 @@
 import type { ArgumentNode, FieldNode } from 'graphql';
 import {
   type GraphQLObjectType,
+  type GraphQLScalarType,
   type GraphQLSchema,
   isAbstractType,
   isInterfaceType,
   isObjectType,
+  isScalarType,
   print,
 } from 'graphql';
 import type { SchemaModule } from '../define/module.ts';
 import type { GraphqlUpstream, UpstreamDefinition } from '../define/upstream-options.ts';
+import { keyFields } from '../merge/entity-keys.ts';
 import { serviceSchema } from './service-schema.ts';
 
 const isGraphql = (definition: UpstreamDefinition | undefined): definition is GraphqlUpstream =>
@@ -19,11 +22,25 @@ export class GraphqlService {
   readonly upstream: string;
   readonly schema: GraphQLSchema;
   readonly #types: NonNullable<GraphqlUpstream['types']>;
+  readonly #module: Pick<SchemaModule, 'merge' | 'resolvers'>;
 
-  constructor(upstream: string, definition: GraphqlUpstream, schema: GraphQLSchema) {
+  constructor(
+    upstream: string,
+    definition: GraphqlUpstream,
+    schema: GraphQLSchema,
+    module: Pick<SchemaModule, 'merge' | 'resolvers'>,
+  ) {
     this.upstream = upstream;
     this.schema = schema;
     this.#types = definition.types ?? {};
+    this.#module = module;
+  }
+
+  /** The scalar that the module declares; undefined for any other type. */
+  declaredScalar(name: string): GraphQLScalarType | undefined {
+    const { resolvers } = this.#module;
+    const declared = Object.hasOwn(resolvers, name) ? resolvers[name] : undefined;
+    return isScalarType(declared) ? declared : undefined;
   }
 
   /** Name in the service of a type of the module. */
@@ -43,6 +60,13 @@ export class GraphqlService {
     return (reads !== undefined && Object.hasOwn(reads, field) ? reads[field] : undefined) ?? null;
   }
 
+  /** True for fields of an entity that are all in its keys. */
+  areKeys(type: string, fields: readonly { readonly name: string }[]): boolean {
+    const { merge } = this.#module;
+    const keys = Object.hasOwn(merge, type) && merge[type] !== undefined ? keyFields(merge[type]) : [];
+    return keys.length > 0 && fields.every(({ name }) => keys.includes(name));
+  }
+
   /** The definition in the service of a field of a type of the module; undefined if the service does not have it. */
   field(type: string, field: string) {
     const named = this.schema.getType(this.typeName(type));
@@ -54,7 +78,7 @@ export class GraphqlService {
 
 /** The service of one upstream. Expects a module without problems. */
 export const serviceOf = (module: SchemaModule, upstream: string, definition: GraphqlUpstream): GraphqlService =>
-  new GraphqlService(upstream, definition, serviceSchema(module, definition));
+  new GraphqlService(upstream, definition, serviceSchema(module, definition), module);
 
 /** The GraphQL services of one module, and the properties under which their rows have the module's fields. */
 export class Services {
@@ -80,12 +104,15 @@ export class Services {
 
   /**
    * Name of the property in which a row of a service has a field: the field's own name, unless the operation requests
-   * it with arguments, or next to a field of the same name and another type (GraphQL specification, 5.3.2).
+   * it with arguments, with several selections, or next to a field of the same name and another type (GraphQL
+   * specification, 5.3.2). Fields with different selections are independent: one may fail without the other.
    */
-  property(type: string, field: string, node: FieldNode | undefined, numbers: ArgumentNumbers): string {
+  property(type: string, field: string, nodes: readonly FieldNode[], numbers: RequestNumbers): string {
     const base = this.#ambiguous.has(`${type}.${field}`) ? `${field}__${type}` : field;
-    const args = node?.arguments ?? [];
-    return args.length === 0 ? base : `${base}__${numbers.of(args)}`;
+    const args = nodes[0]?.arguments ?? [];
+    const property = args.length === 0 ? base : `${base}__${numbers.ofArguments(args)}`;
+    const number = numbers.ofSelection(`${type}.${property}`, nodes);
+    return number === 1 ? property : `${property}__s${number}`;
   }
 }
 
@@ -107,15 +134,36 @@ const areAlike = (service: GraphqlService, types: readonly GraphQLObjectType[], 
   return new Set(found.map(({ type }) => String(type))).size <= 1;
 };
 
-/** Numbers of the argument lists of one operation. Equal arguments have one number. */
-export class ArgumentNumbers {
-  readonly #numbers = new Map<string, number>();
+const numberIn = (numbers: Map<string, number>, text: string): number => {
+  const number = numbers.get(text) ?? numbers.size + 1;
+  numbers.set(text, number);
+  return number;
+};
 
-  of(args: readonly ArgumentNode[]): number {
-    const text = args.map(print).toSorted().join(', ');
-    const number = this.#numbers.get(text) ?? this.#numbers.size + 1;
-    this.#numbers.set(text, number);
-    return number;
+/** Numbers of the argument lists of one operation, and of the selections of each field. Equal ones have one number. */
+export class RequestNumbers {
+  readonly #arguments = new Map<string, number>();
+  readonly #selections = new Map<string, Map<string, number>>();
+  readonly #texts = new WeakMap<FieldNode, string>();
+
+  ofArguments(args: readonly ArgumentNode[]): number {
+    return numberIn(this.#arguments, args.map(print).toSorted().join(', '));
+  }
+
+  /** Number of the selection of a field, given by a name. 1 for a leaf. */
+  ofSelection(field: string, nodes: readonly FieldNode[]): number {
+    if (nodes[0]?.selectionSet === undefined) return 1;
+    const numbers = this.#selections.get(field) ?? new Map<string, number>();
+    this.#selections.set(field, numbers);
+    return numberIn(numbers, nodes.map((node) => this.#textOf(node)).join(' '));
+  }
+
+  #textOf(node: FieldNode): string {
+    const known = this.#texts.get(node);
+    if (known !== undefined) return known;
+    const text = node.selectionSet === undefined ? '' : print(node.selectionSet);
+    this.#texts.set(node, text);
+    return text;
   }
 }
 

@@ -17,7 +17,7 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql';
-import { ArgumentNumbers } from '../../backend/remote/service.ts';
+import { RequestNumbers } from '../../backend/remote/service.ts';
 import type { Graph, GraphModule } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import { fieldsOf, type Nodes, type SelectionContext } from './collect-fields.ts';
@@ -85,7 +85,7 @@ export class Compiler {
   readonly #numbers = new Map<FieldNode, number>();
   /** Nodes below the fields in `needs`. */
   readonly #belowNeeds = new Set<SelectionNode>();
-  readonly #argumentNumbers = new ArgumentNumbers();
+  readonly #requestNumbers = new RequestNumbers();
   #fields = 0;
   #isDone = false;
 
@@ -146,7 +146,7 @@ export class Compiler {
     const isRequested = joins === undefined && (node === undefined || !this.#belowNeeds.has(node));
     if (!isRequested) for (const below of node?.selectionSet?.selections ?? []) this.#belowNeeds.add(below);
     const shape = this.#shape(module, definition.type, nodes);
-    const read = readOf({ name, module, parent, definition, nodes, shape }, this.#argumentNumbers);
+    const read = readOf({ name, module, parent, definition, nodes, shape }, this.#requestNumbers);
     return {
       key,
       name,

@@ -1,45 +1,46 @@
 import { isLoaded, keyFrom, keyNames } from '../../backend/define/loaded.ts';
 import { isRemote, type Remote } from '../../backend/remote/remote.ts';
-import { remoteOperation } from '../../backend/remote/remote-operation.ts';
+import { type RemoteOperation, remoteOperation } from '../../backend/remote/remote-operation.ts';
 import type { RequestedRows } from '../../backend/remote/requested-fields.ts';
-import { type ArgumentNumbers, servicesOf } from '../../backend/remote/service.ts';
+import { type RequestNumbers, type Services, servicesOf } from '../../backend/remote/service.ts';
 import { type ServiceSelection, serviceRootField, serviceSelection } from '../../backend/remote/service-selection.ts';
 import type { GraphModule } from '../graph.ts';
 import type { Field, Read, Select } from './plan.ts';
 import { requestedRows } from './requested-rows.ts';
+import { ServiceForms } from './service-forms.ts';
 
 type ReadField = Pick<Field, 'module' | 'name' | 'parent' | 'definition' | 'nodes' | 'shape'>;
 
+const servicesIn = ({ module, schema }: GraphModule): Services => {
+  const services = servicesOf(module, schema);
+  if (services === null) throw new Error(`${module.name} has no GraphQL upstream.`);
+  return services;
+};
+
 /** Returns the function that compiles the rows for a loader, once for each upstream. */
-export const selecting = ({ module, schema }: GraphModule, rows: () => RequestedRows): Select => {
-  const known = new Map<string, ServiceSelection>();
+export const selecting = (module: GraphModule, rows: () => RequestedRows): Select => {
+  const known = new Map<string, ServiceForms<ServiceSelection, Field>>();
   return (upstream) => {
-    const services = servicesOf(module, schema);
-    if (services === null) throw new Error(`${module.name} has no GraphQL upstream.`);
-    const selection = known.get(upstream) ?? serviceSelection(services.get(upstream), rows());
-    known.set(upstream, selection);
-    return selection;
+    const service = servicesIn(module).get(upstream);
+    const forms = known.get(upstream) ?? new ServiceForms((refused) => serviceSelection(service, rows(), refused));
+    known.set(upstream, forms);
+    return forms;
   };
 };
 
 const remoteRead = (field: ReadField, { remote, field: renamed, idempotencyKey }: Remote): Read => {
   const { module, parent, name, definition, nodes } = field;
-  let made: ReturnType<typeof remoteOperation> | undefined;
-  const operation = () => {
-    if (made !== undefined) return made;
-    const services = servicesOf(module.module, module.schema);
-    if (services === null) throw new Error(`${module.module.name} has no GraphQL upstream.`);
-    const root = parent === module.schema.getMutationType() ? 'Mutation' : 'Query';
+  const root = parent === module.schema.getMutationType() ? 'Mutation' : 'Query';
+  const forms = new ServiceForms<RemoteOperation, Field>((refused) => {
     const requested = { definition, node: nodes[0], below: requestedRows(field) };
-    const compiled = serviceRootField(services.get(remote), root, renamed ?? name, requested);
-    made = remoteOperation(remote, root === 'Mutation' ? 'mutation' : 'query', compiled);
-    return made;
-  };
-  return { is: 'remote', operation, idempotencyKey };
+    const compiled = serviceRootField(servicesIn(module).get(remote), root, renamed ?? name, requested, refused);
+    return remoteOperation(remote, root === 'Mutation' ? 'mutation' : 'query', compiled);
+  });
+  return { is: 'remote', forms, idempotencyKey };
 };
 
 /** Returns the field source of a field. `numbers` are those of the operation's arguments. */
-export const readOf = (field: ReadField, numbers: ArgumentNumbers): Read => {
+export const readOf = (field: ReadField, numbers: RequestNumbers): Read => {
   const { module, parent, name, nodes } = field;
   const own = module.module.resolvers[parent.name];
   // `resolvers` also has scalars and enums, which are not maps of fields; `parent` is always an object type.
@@ -51,6 +52,6 @@ export const readOf = (field: ReadField, numbers: ArgumentNumbers): Read => {
   }
   if (isRemote(resolver)) return remoteRead(field, resolver);
   if (typeof resolver === 'function') return { is: 'resolver', resolve: resolver as never };
-  const property = servicesOf(module.module, module.schema)?.property(parent.name, name, nodes[0], numbers) ?? name;
+  const property = servicesOf(module.module, module.schema)?.property(parent.name, name, nodes, numbers) ?? name;
   return property === name ? { is: 'property' } : { is: 'aliased', property };
 };

@@ -11,6 +11,7 @@ import type { AnyResolver } from '../../backend/define/module.ts';
 import type { RemoteOperation } from '../../backend/remote/remote-operation.ts';
 import type { ServiceSelection } from '../../backend/remote/service-selection.ts';
 import type { GraphModule, Guard, Limit } from '../graph.ts';
+import type { ServiceForms } from './service-forms.ts';
 
 /** Values of arguments or variables. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -36,7 +37,7 @@ export type CreateResult = (row: unknown, group: RowGroup) => ResultObject;
 export type CopyPlainFields = (row: unknown, result: ResultObject) => boolean;
 
 /** Returns the selection that a loader requests of a GraphQL service, compiled once with the plan. */
-export type Select = (upstream: string) => ServiceSelection;
+export type Select = (upstream: string) => ServiceForms<ServiceSelection, Field>;
 
 /** The field source: how a module provides a field. */
 export type Read =
@@ -47,7 +48,7 @@ export type Read =
   | {
       readonly is: 'remote';
       /** The operation of the service, compiled at the first call. */
-      readonly operation: () => RemoteOperation;
+      readonly forms: ServiceForms<RemoteOperation, Field>;
       /** Name of the argument with the client's idempotency key; null for none. */
       readonly idempotencyKey: string | null;
     }

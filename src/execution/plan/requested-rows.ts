@@ -45,12 +45,17 @@ export const requestedRows = (field: Below): RequestedRows => belowShape(field, 
 /** A property of the row that another field is made from. */
 const sourceField = ({ parent }: Field, name: string): readonly RequestedField[] => {
   const definition = parent.getFields()[name];
-  return definition === undefined ? [] : [{ name, property: name, definition, node: undefined, below: LEAVES }];
+  return definition === undefined
+    ? []
+    : [{ name, property: name, definition, node: undefined, below: LEAVES, source: null }];
 };
 
 /** Fields that a function of the module reads from the row. */
 const readBy = ({ module: { module, schema }, parent, name }: Field): readonly string[] =>
   servicesOf(module, schema)?.reads(parent.name, name) ?? [];
+
+/** True if the field may be refused, by its guard or for its arguments. */
+const isRefusable = ({ guard, args }: Field): boolean => guard !== null || args.are === 'variable';
 
 const requestedField = (field: Field): readonly RequestedField[] => {
   const { read, name, definition, nodes } = field;
@@ -58,7 +63,8 @@ const requestedField = (field: Field): readonly RequestedField[] => {
     case 'property':
     case 'aliased': {
       const property = read.is === 'aliased' ? read.property : name;
-      return [{ name, property, definition, node: nodes[0], below: requestedRows(field) }];
+      const source = isRefusable(field) ? field : null;
+      return [{ name, property, definition, node: nodes[0], below: requestedRows(field), source }];
     }
     case 'loaded':
       return [...read.keyFields, ...readBy(field)].flatMap((one) => sourceField(field, one));

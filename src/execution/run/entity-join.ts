@@ -1,9 +1,9 @@
-import type { RequestedKey } from '../../backend/bind/key-loader.ts';
+import type { KeyLoader, RequestedKey } from '../../backend/bind/key-loader.ts';
 import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection } from '../plan/plan.ts';
 import { type Descend, FieldExecution } from './field-execution.ts';
 import { noSuchEntity } from './field-failure.ts';
 import { type JoinedRows, JoinInputs, loadedEntity, MISSING, withoutMissing } from './join-inputs.ts';
-import { loaderKeys } from './loader-keys.ts';
+import { withLoaderKeys } from './loader-keys.ts';
 import { needsNoDecision, type PlanExecution } from './plan-execution.ts';
 
 /** A field that needs a decision, with the index of its join. */
@@ -90,10 +90,13 @@ export class EntityJoin {
       this.#continue(join, entities);
       return;
     }
-    const keys = loaderKeys(this.#execution, module, load);
+    withLoaderKeys(this.#execution, module, load, (keys) => this.#load(join, keys, load.keyOf));
+  }
+
+  #load(join: Join, keys: KeyLoader, keyOf: (input: ResultObject) => unknown): void {
     const requested: RequestedKey[] = [];
     const rows = this.#mapInputs(join, (input) => {
-      requested.push(keys.request(load.keyOf(input)));
+      requested.push(keys.request(keyOf(input)));
       return input;
     });
     const entities = (): JoinedRows =>

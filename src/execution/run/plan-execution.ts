@@ -214,6 +214,19 @@ export class PlanExecution {
       (error) => this.resume(() => refuse(error)),
     );
   }
+
+  /** Decides on several fields, and calls `decided` with the refused ones. Synchronous unless a guard is not. */
+  decideAll(fields: readonly Field[], decided: (refused: ReadonlySet<Field>) => void): void {
+    const refused = new Set<Field>();
+    let left = fields.length;
+    if (left === 0) decided(refused);
+    for (const field of fields)
+      this.decide(field, (refusal) => {
+        if (refusal !== null) refused.add(field);
+        left -= 1;
+        if (left === 0) decided(refused);
+      });
+  }
 }
 
 /** True if a field needs no decision: it has neither a guard nor arguments from variables. */

@@ -3,10 +3,11 @@ import type { AnyResolver } from '../../backend/define/module.ts';
 import { idempotencyKeyIn, runRemote } from '../../backend/remote/remote-operation.ts';
 import { propertyOf } from '../../core/property.ts';
 import { coercing } from '../input-error.ts';
-import type { Read, ResultObject, Values } from '../plan/plan.ts';
+import type { Field, Read, ResultObject, Values } from '../plan/plan.ts';
 import { FieldFailure, noSuchEntity } from './field-failure.ts';
 import type { Sink } from './field-sink.ts';
-import { loaderKeys } from './loader-keys.ts';
+import { plainLoaderKeys, withLoaderKeys } from './loader-keys.ts';
+import type { PlanExecution } from './plan-execution.ts';
 import { FieldInfo } from './resolve-info.ts';
 
 type Rows = readonly unknown[];
@@ -40,12 +41,17 @@ const readAliased = (sink: Sink, property: string, args: Values, row: unknown, r
   return value === undefined ? readProperty(sink, args, row, result) : value;
 };
 
+const refusedOf = (execution: PlanExecution, fields: readonly Field[]): Promise<ReadonlySet<Field>> =>
+  new Promise((resolve) => execution.decideAll(fields, resolve));
+
 /** Requests the field of a GraphQL service, with everything that is selected below it. */
 const request = async (
   { execution, field }: Sink,
   read: Extract<Read, { readonly is: 'remote' }>,
 ): Promise<unknown> => {
-  const operation = read.operation();
+  const { refusable } = read.forms;
+  const operation =
+    refusable.length === 0 ? read.forms.complete : read.forms.without(await refusedOf(execution, refusable));
   const client = execution.backend(field.module).remote(operation.upstream);
   const variables = coercing(() => operation.root.variables(execution.variablesOf(field.module)));
   return runRemote(client, operation, variables, idempotencyKeyIn(execution.argumentsOf(field), read.idempotencyKey));
@@ -100,16 +106,20 @@ const requestKey = (
   return null;
 };
 
-/** Loads the values of all rows with one call. Rows without a key are null and are not requested. */
-const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void => {
-  const { execution, field } = sink;
-  const keys = loaderKeys(execution, field.module, read);
+/** The requested keys of rows, and the function that sets their values once the keys are loaded. */
+interface LoadedRows {
+  /** By row; null if the row has no key. */
+  readonly requested: readonly (RequestedKey | null)[];
+  readonly put: () => void;
+}
+
+const requestRows = (sink: Sink, read: Loaded, keys: KeyLoader, values: Rows, results: Results): LoadedRows => {
+  const { execution } = sink;
   /** Requested keys by row; null if the row has no key. */
   const requested = results.map((result, at) => {
     execution.takeTurn();
     return requestKey(sink, read, keys, values[at], result);
   });
-  if (requested.every((one) => one === null)) return;
   const put = (): void => {
     results.forEach((result, at) => {
       execution.takeTurn();
@@ -117,7 +127,25 @@ const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void =>
       if (one) putLoaded(sink, read, values[at], result, one.value);
     });
   };
-  sink.suspend((loaded) => keys.whenLoaded(requested, () => loaded(put)));
+  return { requested, put };
+};
+
+/** Loads the values of all rows with one call. Rows without a key are null and are not requested. */
+const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void => {
+  const { execution, field } = sink;
+  const keys = plainLoaderKeys(execution, field.module, read);
+  if (keys !== null) {
+    const { requested, put } = requestRows(sink, read, keys, values, results);
+    if (requested.every((one) => one === null)) return;
+    sink.suspend((loaded) => keys.whenLoaded(requested, () => loaded(put)));
+    return;
+  }
+  sink.suspend((loaded) =>
+    withLoaderKeys(execution, field.module, read, (selected) => {
+      const { requested, put } = requestRows(sink, read, selected, values, results);
+      selected.whenLoaded(requested, () => loaded(put));
+    }),
+  );
 };
 
 /** Reads a field of all rows: immediately, or as promises and loads that the sink waits for. */

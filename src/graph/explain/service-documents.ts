@@ -11,12 +11,12 @@ const documentOfLoader = (
   const load = batchesOf(module)[loader]?.remote;
   const services = load === undefined ? null : servicesOf(module, schema);
   if (load === undefined || services === null) return null;
-  return rowDocument(services.get(load.upstream), load, select(load.upstream));
+  return rowDocument(services.get(load.upstream), load, select(load.upstream).complete);
 };
 
 /** The document that a field requests of a GraphQL service; null for any other field. */
 export const documentOfField = ({ read, module }: Field): string | null => {
-  if (read.is === 'remote') return read.operation().operation.document;
+  if (read.is === 'remote') return read.forms.complete.operation.document;
   return read.is === 'loaded' ? documentOfLoader(module, read) : null;
 };
 

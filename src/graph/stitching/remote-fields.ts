@@ -4,6 +4,7 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
+  getArgumentValues,
   getNamedType,
   isAbstractType,
   isLeafType,
@@ -21,7 +22,7 @@ import {
   type RequestedFields,
   type RequestedRows,
 } from '../../backend/remote/requested-fields.ts';
-import { ArgumentNumbers, type Services, servicesOf } from '../../backend/remote/service.ts';
+import { RequestNumbers, type Services, servicesOf } from '../../backend/remote/service.ts';
 import { serviceRootField, serviceSelection } from '../../backend/remote/service-selection.ts';
 import { coercing } from '../../execution/input-error.ts';
 import { fieldsOf } from '../../execution/plan/collect-fields.ts';
@@ -30,10 +31,10 @@ import { ownName } from '../compose/reserved-names.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';
 
-const numbers = new WeakMap<OperationDefinitionNode, ArgumentNumbers>();
+const numbers = new WeakMap<OperationDefinitionNode, RequestNumbers>();
 
-const numbersOf = ({ operation }: GraphQLResolveInfo): ArgumentNumbers => {
-  const known = numbers.get(operation) ?? new ArgumentNumbers();
+const numbersOf = ({ operation }: GraphQLResolveInfo): RequestNumbers => {
+  const known = numbers.get(operation) ?? new RequestNumbers();
   numbers.set(operation, known);
   return known;
 };
@@ -66,20 +67,31 @@ class RequestReader {
   field(type: GraphQLObjectType, nodes: readonly FieldNode[]): readonly RequestedField[] {
     const name = ownName(nodes[0]?.name.value ?? '');
     const definition = type.getFields()[name];
-    if (definition === undefined) return [];
+    if (definition === undefined || !this.#hasValidArguments(definition, nodes[0])) return [];
     const resolver = resolverIn(this.#module, type.name, name);
     if (resolver !== undefined) {
       const keys = isLoaded(resolver) ? keyNames(resolver.key) : [];
       return [...keys, ...this.#services.reads(type.name, name)].flatMap((one) => this.#source(type.getFields()[one]));
     }
-    const property = this.#services.property(type.name, name, nodes[0], numbersOf(this.#info));
-    return [{ name, property, definition, node: nodes[0], below: this.rows(definition.type, nodes) }];
+    const property = this.#services.property(type.name, name, nodes, numbersOf(this.#info));
+    return [{ name, property, definition, node: nodes[0], below: this.rows(definition.type, nodes), source: null }];
+  }
+
+  /** False for arguments that graphql-js rejects when it executes the field. */
+  #hasValidArguments(definition: GraphQLField<unknown, unknown>, node: FieldNode | undefined): boolean {
+    if (node?.arguments === undefined || node.arguments.length === 0) return true;
+    try {
+      getArgumentValues(definition, node, this.#info.variableValues);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #source(definition: GraphQLField<unknown, unknown> | undefined): readonly RequestedField[] {
     if (definition === undefined) return [];
     const { name } = definition;
-    return [{ name, property: name, definition, node: undefined, below: LEAVES }];
+    return [{ name, property: name, definition, node: undefined, below: LEAVES, source: null }];
   }
 
   #fields(type: GraphQLObjectType, nodes: readonly FieldNode[]): RequestedFields {
@@ -121,12 +133,7 @@ export const remoteResolver =
 const aliasedResolver =
   (module: SchemaModule, field: string, otherwise: ExecutableResolver): ExecutableResolver =>
   (parent, args, context, info) => {
-    const property = servicesIn(module, info).property(
-      info.parentType.name,
-      field,
-      info.fieldNodes[0],
-      numbersOf(info),
-    );
+    const property = servicesIn(module, info).property(info.parentType.name, field, info.fieldNodes, numbersOf(info));
     const value: unknown = property === field ? undefined : Reflect.get(Object(parent), property);
     return value === undefined ? otherwise(parent, args, context, info) : value;
   };

@@ -31,7 +31,7 @@ class RemoteCheck {
       if (typeof definition.schema !== 'string' || definition.schema === '') continue;
       const schema = serviceSchema(reading.module, definition);
       this.#schemas.set(name, schema);
-      this.#services.set(name, new ServiceTypes(reading, new GraphqlService(name, definition, schema)));
+      this.#services.set(name, new ServiceTypes(reading, new GraphqlService(name, definition, schema, reading.module)));
     }
   }
 
