@@ -1,6 +1,6 @@
 import { type DocumentNode, type GraphQLSchema, parse, validate, validateSchema } from 'graphql';
 import { ConfigurationError } from '../../src/core/errors.ts';
-import { randomModel } from './modules/random-model.ts';
+import { randomModel } from './modules/random/random-model.ts';
 import { randomPrincipal } from './operations/principals.ts';
 import { type RandomOperation, randomOperation } from './operations/random-operation.ts';
 import { type Case, type Outcome, Pair } from './pair.ts';

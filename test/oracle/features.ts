@@ -23,6 +23,13 @@ export const FEATURES = [
   'reference to an own entity',
   'entity with several keys',
   'shareable field',
+  'GraphQL service',
+  'entity of a service',
+  'needs of a service',
+  'needed object of a service',
+  'needed field with arguments',
+  'resolver of an interface',
+  'namespace',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { type DocumentNode, type ExecutionResult, Kind, type OperationDefinitionNode, visit } from 'graphql';
 import { systemClock } from '../../src/core/clock.ts';
 import { buildGateway, type Gateway } from '../../src/graph/build-gateway.ts';
@@ -6,15 +7,17 @@ import type { OpenLimiter } from '../../src/rate-limit/limiter.ts';
 import type { Principal } from '../../src/request/principal.ts';
 import type { RequestContext } from '../../src/request/request-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
-import { wrongCalls } from './compare/calls.ts';
+import { emptyFolder } from '../support/processes/checkout.ts';
+import { wrongCalls, wrongOperations } from './compare/calls.ts';
 import { bubblesThroughList, differences } from './compare/compare.ts';
 import { answered, reported } from './compare/errors.ts';
 import type { Feature } from './features.ts';
 import type { FieldModel, Model } from './modules/model.ts';
-import { modulesOf } from './modules/modules.ts';
+import { modulesOf, plainModulesOf } from './modules/modules.ts';
 import type { Asked, Weather, World } from './modules/world.ts';
 import { staticFeatures } from './operations/static-features.ts';
 import { Reference } from './reference/reference.ts';
+import { traitsOf } from './reference/traits.ts';
 import { keptRejections } from './rejections.ts';
 
 /** Time limit of an operation in milliseconds, far above the duration of any. */
@@ -104,31 +107,36 @@ export class Pair {
   /** @throws ConfigurationError for modules that do not compose */
   constructor(model: Model) {
     this.model = model;
-    const [mine, delegated, theirs] = [modulesOf(model), modulesOf(model), modulesOf(model)];
-    this.#worlds = { got: mine.world, delegated: delegated.world, expected: theirs.world };
+    const theirs = plainModulesOf(model);
     const openLimiter: OpenLimiter = ({ limit }) => ({
       consume: async (key) => {
         count(this.#counted, key.split(':')[0] ?? key);
         return { admitted: admits(limit), remaining: 0, resetMs: 1 };
       },
     });
-    const connect = () => {
-      throw new Error('These modules have no upstreams.');
-    };
-    this.#delegating = buildGateway({ modules: delegated.modules, connect, openLimiter, execution: 'reference' });
-    this.gateway = buildGateway({
-      modules: mine.modules,
-      connect,
-      openLimiter,
-      // With an even number of modules, generated code runs from the first row on.
-      ...(mine.modules.length % 2 === 0 ? { rowsBeforeCode: 0 } : {}),
-      report: {
-        executed: (execution) => {
-          this.#execution = execution;
+    // The SDL of services is read from files when a gateway is built.
+    const folder = emptyFolder();
+    try {
+      const [mine, delegated] = [modulesOf(model, folder), modulesOf(model, folder)];
+      this.#worlds = { got: mine.world, delegated: delegated.world, expected: theirs.world };
+      const { connect } = delegated;
+      this.#delegating = buildGateway({ modules: delegated.modules, connect, openLimiter, execution: 'reference' });
+      this.gateway = buildGateway({
+        modules: mine.modules,
+        connect: mine.connect,
+        openLimiter,
+        // With an even number of modules, generated code runs from the first row on.
+        ...(mine.modules.length % 2 === 0 ? { rowsBeforeCode: 0 } : {}),
+        report: {
+          executed: (execution) => {
+            this.#execution = execution;
+          },
         },
-      },
-    });
-    this.#reference = new Reference(theirs.modules);
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    this.#reference = new Reference(theirs.modules, traitsOf(model));
     const fields = model.modules.flatMap(({ objects }) => objects.flatMap((object) => object.fields));
     const isIncomparable = ({ how, needs }: FieldModel) => how.by === 'info' || needs.length > 0;
     this.#incomparable = new Set(fields.filter(isIncomparable).map(({ name }) => name));
@@ -141,7 +149,11 @@ export class Pair {
     const got = await this.#gatewayFor(one);
     const execution = this.#execution ?? { by: 'plan' };
     const full = once(() => this.#referenceFor(one, true));
-    const found = [...got.problems, ...keptRejections().map((reason) => `unhandled rejection: ${String(reason)}`)];
+    const found = [
+      ...got.problems,
+      ...this.#worlds.got.rejected,
+      ...keptRejections().map((reason) => `unhandled rejection: ${String(reason)}`),
+    ];
     if (execution.by === 'plan') {
       const answers = { got: got.result, expected: expected.result, full: async () => (await full()).result };
       found.push(...(await differences({ ...answers, declared: DECLARED })));
@@ -205,7 +217,7 @@ export class Pair {
     // graphql-js stops executing siblings after an error that nulls their parent.
     if (hasErrors)
       return found.length === 0 ? [] : wrongCalls(got.asked, [...expected.asked, ...(await full()).asked], most);
-    return [...found, ...differentCounts(got.counts, expected.counts)];
+    return [...found, ...wrongOperations(got.asked, expected.asked), ...differentCounts(got.counts, expected.counts)];
   }
 
   async #referenceFor(

@@ -79,9 +79,9 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     what: 'a root type below the root receives the payload as its parent',
-    file: 'src/execution/run/join-inputs.ts',
-    code: 'inputs.length === 0 ? undefined : input',
-    instead: 'inputs.length < 0 ? undefined : input',
+    file: 'src/execution/run/entity-join.ts',
+    code: 'isRoot ? undefined : input',
+    instead: 'isRoot && input === null ? undefined : input',
   },
   {
     what: 'a null key is sent',
@@ -131,5 +131,90 @@ export const PLANTS: readonly Plant[] = [
     file: 'src/execution/run/field-failure.ts',
     code: "new GatewayError('NOT_FOUND', 'Not found.')",
     instead: "new GatewayError('INTERNAL_SERVER_ERROR', 'Not found.')",
+  },
+  {
+    what: 'fields of a service with other arguments share a value',
+    file: 'src/backend/remote/service.ts',
+    code: '`${base}__${numbers.ofArguments(args)}`',
+    instead: '`${base}__1`',
+  },
+  {
+    what: 'a field of a service with two selections is requested once',
+    file: 'src/backend/remote/service.ts',
+    code: 'return number === 1 ? property',
+    instead: 'return number > 0 ? property',
+  },
+  {
+    what: 'a service is called twice for a field',
+    file: 'src/backend/remote/remote-operation.ts',
+    code: 'const answer = await client.execute(operation, { variables, idempotencyKey });',
+    instead:
+      'await client.execute(operation, { variables, idempotencyKey });\n  const answer = await client.execute(operation, { variables, idempotencyKey });',
+  },
+  {
+    what: 'a field with invalid arguments is requested of a service',
+    file: 'src/backend/remote/service-selection.ts',
+    code: 'if (this.#refused.has(field.source)) continue;',
+    instead: '',
+  },
+  {
+    what: 'a scalar of a service is not converted to its internal value',
+    file: 'src/backend/remote/service-selection.ts',
+    code: 'scalar === undefined ? readAny : readScalar(scalar)',
+    instead: 'scalar === undefined ? readAny : readAny',
+  },
+  {
+    what: '"not found" below a null of a service is the absence of the value above it',
+    file: 'src/backend/remote/place-errors.ts',
+    code: 'path.length > depth',
+    instead: 'path.length > depth + 9',
+  },
+  {
+    what: 'rows of a service are matched by their position',
+    file: 'src/backend/remote/remote-rows.ts',
+    code: 'return [textOf.get(keyOfRow(item, load.keys)), read(item)];',
+    instead: 'return [texts[at], read(item)];',
+  },
+  {
+    what: 'a key is sent to a service with its internal value',
+    file: 'src/backend/remote/remote-rows.ts',
+    code: 'scalar === undefined ? value : scalar.serialize(value)',
+    instead: 'value',
+  },
+  {
+    what: 'a row of a service with nothing but keys is completed',
+    file: 'src/execution/reference.ts',
+    code: ' && !isServiceRow(row)',
+    instead: '',
+  },
+  {
+    what: 'needed objects are not requested of a service',
+    file: 'src/execution/plan/requested-rows.ts',
+    code: '[...fields, ...hidden].flatMap(requestedField)',
+    instead: "[...fields, ...hidden.filter(({ shape }) => shape.is === 'leaf')].flatMap(requestedField)",
+  },
+  {
+    what: 'a failed part of a needed object fails the object',
+    file: 'src/execution/run/join-inputs.ts',
+    code: 'if (shape.nonNull) throw error;',
+    instead: 'throw error;',
+  },
+  {
+    what: 'arguments in needs are ignored',
+    file: 'src/execution/plan/compiler.ts',
+    code: "args: node === undefined ? { are: 'none' }",
+    instead: "args: node === undefined || joins !== undefined ? { are: 'none' }",
+  },
+  {
+    what: 'the resolver of an interface is preferred to that of its type',
+    file: 'src/graph/compose/interface-resolvers.ts',
+    code: '...inherited, fieldsIn(module.resolvers, type))',
+    instead: 'fieldsIn(module.resolvers, type), ...inherited)',
+  },
+  {
+    what: 'a namespace has no parent in the modules that join it',
+    file: 'src/execution/run/entity-join.ts',
+    code: 'isRoot ? undefined : input',
+    instead: 'isRoot || join.inputs.length === 0 ? undefined : input',
   },
 ];

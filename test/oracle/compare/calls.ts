@@ -9,6 +9,7 @@ const hasNothing = (key: unknown): boolean =>
 
 interface Wanted {
   readonly name: string;
+  readonly selection?: string;
   readonly keys: readonly unknown[];
   readonly failed: ReadonlySet<unknown>;
 }
@@ -21,12 +22,30 @@ const keysIn = (asked: readonly Asked[]): readonly string[] =>
 
 const repeated = (got: readonly Asked[], most: number): string[] => {
   const counts = new Map<string, number>();
-  for (const { name, keys, failed } of loadersIn(got))
+  for (const { name, keys, failed, selection = '' } of loadersIn(got))
     for (const key of keys) {
-      const text = `${name} ${keyText(key)}`;
+      const text = `${name} ${keyText(key)} ${selection}`.trimEnd();
       if (!failed.has(key)) counts.set(text, (counts.get(text) ?? 0) + 1);
     }
   return [...counts].filter(([, count]) => count > most).map(([key, count]) => `${key} was asked for ${count} times`);
+};
+
+const operationsIn = (asked: readonly Asked[]): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const one of asked)
+    if (one.what === 'resolver' && one.isCounted === true)
+      counts.set(one.coordinate, (counts.get(one.coordinate) ?? 0) + 1);
+  return counts;
+};
+
+/** Root fields of services that were not called once for each field of the operation. */
+export const wrongOperations = (got: readonly Asked[], expected: readonly Asked[]): readonly string[] => {
+  const [here, there] = [operationsIn(got), operationsIn(expected)];
+  return [...new Set([...here.keys(), ...there.keys()])].flatMap((field) =>
+    here.get(field) === there.get(field)
+      ? []
+      : [`${field} of a service was called ${here.get(field)} times instead of ${there.get(field)}`],
+  );
 };
 
 /**

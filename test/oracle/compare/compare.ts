@@ -23,11 +23,23 @@ const grouped = (data: unknown, problems: readonly Problem[]): Map<string, Probl
 const texts = (problems: readonly Problem[] = []): string => problems.map(textOf).toSorted().join(', ');
 
 /** With null propagation, the first error is reported; which one is first is undefined, in graphql-js too. */
-const drawable = (at: string, got: readonly Problem[], full: ReadonlySet<string>): string[] =>
+const drawable = (at: string, got: readonly Problem[], full: readonly Problem[]): string[] =>
   got.flatMap((problem) => {
     if (!startsWith(problem.path, JSON.parse(at))) return [`${textOf(problem)} is not below ${at}`];
-    return full.has(textOf(problem)) ? [] : [`${textOf(problem)} is an error that cannot be raised below ${at}`];
+    return full.some((one) => explains(one, problem))
+      ? []
+      : [`${textOf(problem)} is an error that cannot be raised below ${at}`];
   });
+
+/** Codes of errors that a service reports. They stand at the null of the service's data, which may be above the error. */
+const OF_SERVICES: ReadonlySet<string> = new Set(['UPSTREAM_ERROR', 'NOT_FOUND']);
+
+const explains = (raised: Problem, { path, code }: Problem): boolean => {
+  if (raised.code !== code) return false;
+  // A row that a service nulls, for an error below, fails every field that it was loaded for.
+  if (OF_SERVICES.has(code)) return startsWith(raised.path, path.slice(0, -1));
+  return startsWith(raised.path, path) && raised.path.length === path.length;
+};
 
 /**
  * Returns the differences between two answers, one line each. Data must be equal byte for byte; the same nulls must be
@@ -44,7 +56,7 @@ export const differences = async ({ got, expected, full, declared }: Answers): P
   const paths = new Set(problems.map(({ path }) => JSON.stringify(path)));
   if (paths.size < problems.length) found.push(`a path has several errors: ${texts(problems)}`);
   const [here, there] = [grouped(got.data, problems), grouped(expected.data, reported(expected, declared))];
-  let all: ReadonlySet<string> | null = null;
+  let all: readonly Problem[] | null = null;
   for (const at of new Set([...here.keys(), ...there.keys()])) {
     const [mine, theirs] = [here.get(at), there.get(at)];
     if (at === 'null') found.push(`an error without a null: ${texts([...(mine ?? []), ...(theirs ?? [])])}`);
@@ -53,7 +65,7 @@ export const differences = async ({ got, expected, full, declared }: Answers): P
     else if (theirs.every(({ path }) => JSON.stringify(path) === at)) {
       if (texts(mine) !== texts(theirs)) found.push(`${texts(mine)} instead of ${texts(theirs)}`);
     } else {
-      all ??= new Set(reported(await full(), declared).map(textOf));
+      all ??= reported(await full(), declared);
       found.push(...drawable(at, mine, all));
     }
   }

@@ -39,8 +39,11 @@ export const keyAt = (world: World, module: string, object: ObjectModel, field: 
   const type = typeOf(object, field);
   if (type === undefined) return undefined;
   const place = `key ${module} ${object.name} ${field} ${n}`;
+  // A row of a service has its key: a list of rows is matched by it, and a failed key fails the row.
+  if (world.services.has(module))
+    return looseValue(world, place, nameIn(type), keyValue(module, nameIn(type), field, n));
   if (type.is !== 'nonNull' && world.is(`absent ${place}`, 8)) return null;
-  if (world.fails(place)) return [null, undefined, {}, failureAt(world, place)][world.draw(place) % 4];
+  if (world.fails(place)) return [null, undefined, {}, failureAt(world, module, place)][world.draw(place) % 4];
   return looseValue(world, place, nameIn(type), keyValue(module, nameIn(type), field, n));
 };
 

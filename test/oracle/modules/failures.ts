@@ -15,9 +15,18 @@ const KINDS: readonly (() => unknown)[] = [
   () => new UpstreamError('TIMEOUT', SITE, 'slow'),
 ];
 
-/** An error. Its kind depends on the place. */
-export const failureAt = (world: World, place: string): Error =>
-  KINDS[world.draw(`kind ${place}`) % KINDS.length]?.() as Error;
+/** Errors of a service: the gateway knows their code only. */
+const SERVICE_KINDS: typeof KINDS = [
+  () => new UpstreamError('NOT_FOUND', SITE, 'absent'),
+  () => new UpstreamError('UPSTREAM_ERROR', SITE, 'broken'),
+  () => new UpstreamError('UPSTREAM_ERROR', SITE, 'broken'),
+];
+
+/** An error of a module. Its kind depends on the place. */
+export const failureAt = (world: World, module: string, place: string): Error => {
+  const kinds = world.services.has(module) ? SERVICE_KINDS : KINDS;
+  return kinds[world.draw(`kind ${place}`) % kinds.length]?.() as Error;
+};
 
 /** A rejected promise that may have no handler. */
 export const rejected = (error: unknown): Promise<never> => {

@@ -44,8 +44,11 @@ const answerTo = (values: Values, loader: LoaderModel, key: unknown, find: Found
   const isMissing =
     !isNeverMissing(values, loader) && world.is(`missing ${missingPlace(values, loader, key) ?? place}`, 10);
   if (isMissing) return undefined;
-  if (world.fails(`load ${place}`)) {
-    const failure = failureAt(world, place);
+  // An item of a service's list that failed has no key.
+  const mayFail = !module.isService || loader.of !== 'entity' || loader.by !== 'list';
+  if (mayFail && world.fails(`load ${place}`)) {
+    const failure = failureAt(world, module.name, place);
+    if (module.isService) return failure;
     return [failure, failure, null, 'text', 7][world.draw(place) % 5];
   }
   return find(key, place);
@@ -63,7 +66,7 @@ const made = (values: Values, loader: LoaderModel): Batch<unknown, unknown> => {
     const failed = new Set(isDown ? keys : []);
     world.asked.push({ what: 'loader', name, keys, failed });
     await world.pause(`${name} ${keys.length}`);
-    if (isDown) throw failureAt(world, name);
+    if (isDown) throw failureAt(world, values.module.name, name);
     const found = new Map<unknown, unknown>([['nobody', { asked: 'for this' }]]);
     for (const key of keys.toReversed()) {
       const answer = answerTo(values, loader, key, find);

@@ -21,6 +21,8 @@ export const nameIn = (type: TypeRef): string => (type.is === 'named' ? type.nam
 /** Source of a field. */
 export type How =
   | { readonly by: 'property' | 'function' | 'sync' | 'async' | 'info' | 'loaders' }
+  /** A resolver in a module over a service, which reads these fields of its row. */
+  | { readonly by: 'reads'; readonly fields: readonly string[] }
   | {
       readonly by: 'loaded';
       readonly loader: string;
@@ -49,6 +51,10 @@ export interface KeyModel {
   readonly load: string | null;
 }
 
+/** True for a type without a key, with fields of several modules. */
+export const isNamespace = ({ merge }: Pick<ObjectModel, 'merge'>): boolean =>
+  merge?.some(({ key }) => key.length === 0) === true;
+
 /** Fields of all keys of a merge. */
 export const keysIn = ({ merge }: Pick<ObjectModel, 'merge'>): readonly string[] => [
   ...new Set((merge ?? []).flatMap(({ key }) => key)),
@@ -72,16 +78,30 @@ export interface AbstractModel {
   /** Field of an interface, as SDL. */
   readonly fields: readonly string[];
   readonly members: readonly string[];
+  /** A field of an interface whose resolver is at the interface, and the members with a resolver of their own. */
+  readonly shared: { readonly field: string; readonly own: readonly string[] } | null;
 }
 
 /** Result of a loader: an entity's row, or a value of a field's type by any key. */
 export type LoaderModel =
-  | { readonly of: 'entity'; readonly name: string; readonly entity: string; readonly key: readonly string[] }
+  | {
+      readonly of: 'entity';
+      readonly name: string;
+      readonly entity: string;
+      readonly key: readonly string[];
+      /** How a service is called; ignored in other modules. */
+      readonly by: LoadBy;
+    }
   | { readonly of: 'value'; readonly name: string; readonly type: TypeRef; readonly composite: boolean }
   | { readonly of: 'token'; readonly name: string; readonly composite: boolean };
 
+/** How a module loads an entity from its service by a key. */
+export type LoadBy = 'list' | 'one' | 'entities';
+
 export interface ModuleModel {
   readonly name: string;
+  /** True if a GraphQL service provides its fields. */
+  readonly isService: boolean;
   /** True if it declares the enums, scalars and inputs that all modules share. */
   readonly shares: boolean;
   readonly objects: ObjectModel[];

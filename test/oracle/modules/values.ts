@@ -1,7 +1,7 @@
 import { ENTITIES, keyAt } from './entities.ts';
 import { failureAt, rejected } from './failures.ts';
 import { isLeaf, leafAt, wrongLeafAt } from './leaves.ts';
-import type { ModuleModel, ObjectModel, TypeRef } from './model.ts';
+import { isNamespace, type ModuleModel, type ObjectModel, type TypeRef } from './model.ts';
 import type { World } from './world.ts';
 
 /** Values that a module's resolvers and rows return for a place: always the same, and usually valid. */
@@ -24,24 +24,39 @@ export class Values {
 
   at(type: TypeRef, place: string): unknown {
     const { world } = this;
-    if (type.is === 'nonNull') return world.fails(`null ${place}`, 0.5) ? null : this.#present(type.of, place);
+    if (type.is === 'nonNull')
+      return world.fails(`null ${place}`, 0.5) ? this.#missing(place) : this.#present(type.of, place);
     return world.is(`null ${place}`, 8) ? null : this.#present(type, place);
+  }
+
+  /** A service returns no null in a non-null place, but an error. */
+  #missing(place: string): unknown {
+    return this.module.isService ? this.failureAt(place) : null;
+  }
+
+  failureAt(place: string): Error {
+    return failureAt(this.world, this.module.name, place);
+  }
+
+  /** True for a value that graphql-js would reject in a service. */
+  #isWrong(place: string): boolean {
+    return !this.module.isService && this.world.fails(place);
   }
 
   #present(type: TypeRef, place: string): unknown {
     const { world } = this;
-    if (world.fails(`error ${place}`, 0.5)) return failureAt(world, place);
+    if (world.fails(`error ${place}`, 0.5)) return this.failureAt(place);
     if (type.is === 'nonNull') return this.at(type, place);
     if (type.is === 'list') return this.#list(type.of, place);
     if (!isLeaf(type.name)) return this.#row(type.name, place);
-    return world.fails(`leaf ${place}`)
+    return this.#isWrong(`leaf ${place}`)
       ? wrongLeafAt(world, type.name, place)
       : leafAt(world, this.module.name, type.name, place);
   }
 
   #list(of: TypeRef, place: string): unknown {
     const { world } = this;
-    if (world.fails(`list ${place}`)) return ['text', 5, {}, true][world.draw(place) % 4];
+    if (this.#isWrong(`list ${place}`)) return ['text', 5, {}, true][world.draw(place) % 4];
     const items = Array.from({ length: world.draw(`length ${place}`) % 4 }, (_, at) => {
       const item = this.at(of, `${place}.${at}`);
       return world.is(`late ${place}.${at}`, 6) ? this.#late(item, `${place}.${at}`) : item;
@@ -61,12 +76,12 @@ export class Values {
 
   #row(name: string, place: string): unknown {
     const { world } = this;
-    if (world.fails(`row ${place}`)) return ['text', 7, true][world.draw(place) % 3];
+    if (this.#isWrong(`row ${place}`)) return ['text', 7, true][world.draw(place) % 3];
     const members = this.#members.get(name);
     if (members === undefined) return this.row(name, place);
     const member = members[world.draw(`member ${place}`) % members.length] ?? name;
     const row = this.row(member, place);
-    if (world.fails(`typename ${place}`))
+    if (this.#isWrong(`typename ${place}`))
       return Object.defineProperty(row, '__typename', {
         value: [undefined, 'Query', 'Nothing', 5][world.draw(place) % 4],
         enumerable: true,
@@ -79,8 +94,11 @@ export class Values {
     const object = this.object(name);
     if (object === undefined) throw new Error(`${this.module.name} has no type ${name}.`);
     const drawn = this.world.draw(`row ${place}`);
+    if (isNamespace(object)) return { __typename: name };
     if (object.keys.length === 0) return this.#filled(object, `${name}#${drawn}`, null);
     const n = drawn % ENTITIES;
+    // Rows of a service are never only references.
+    if (this.module.isService) return this.entity(object, n);
     const loading = (object.merge ?? []).filter(({ load }) => load !== null);
     const by = loading[drawn % loading.length];
     return by !== undefined && this.world.is(`reference ${place}`, 30)
@@ -121,7 +139,7 @@ export class Values {
   }
 
   #called(type: TypeRef, place: string): unknown {
-    if (this.world.fails(`throw ${place}`, 0.5)) throw failureAt(this.world, place);
+    if (this.world.fails(`throw ${place}`, 0.5)) throw this.failureAt(place);
     return this.#property(type, place);
   }
 

@@ -6,10 +6,17 @@ export type Asked =
       readonly what: 'loader';
       readonly name: string;
       readonly keys: readonly unknown[];
+      /** The document with which a service was called: each selection is loaded on its own. */
+      readonly selection?: string;
       /** Keys without a result, which may be loaded again. */
       readonly failed: ReadonlySet<unknown>;
     }
-  | { readonly what: 'resolver'; readonly coordinate: string };
+  | {
+      readonly what: 'resolver';
+      readonly coordinate: string;
+      /** True for a root field of a service: each call is an operation. */
+      readonly isCounted?: boolean;
+    };
 
 /** Frequency of faults. */
 export interface Weather {
@@ -25,24 +32,37 @@ export interface Weather {
  */
 export class World {
   readonly seed: string;
+  /** Names of the modules whose fields a service provides. */
+  readonly services: ReadonlySet<string>;
   weather: Weather = { faults: 0, mended: new Set() };
   asked: Asked[] = [];
   /** Places with a fault. */
   readonly broken = new Set<string>();
   /** Effects of mutations. */
   state = 0;
+  /** Operations that a service rejects. */
+  rejected: string[] = [];
   /** Number of pending answers. */
   inFlight = 0;
 
-  constructor(seed: string) {
+  constructor(seed: string, services: ReadonlySet<string>) {
     this.seed = seed;
+    this.services = services;
   }
 
   begin(weather: Weather): void {
     this.weather = weather;
     this.asked = [];
+    this.rejected = [];
     this.broken.clear();
     this.state = 0;
+  }
+
+  /** Lets the keys of a service's operation be loaded again: a row may be null because of an error below it. */
+  retract(selection: string): void {
+    this.asked = this.asked.map((one) =>
+      one.what === 'loader' && one.selection === selection ? { ...one, failed: new Set(one.keys) } : one,
+    );
   }
 
   /** A number that depends only on the place. */

@@ -4,7 +4,7 @@ import type { Principal } from '../../../src/request/principal.ts';
 import { neededNode } from './needed-node.ts';
 
 type Args = Readonly<Record<string, unknown>>;
-type Test = (principal: Principal, args: Args) => boolean | Promise<boolean>;
+type Test = ((principal: Principal, args: Args) => boolean | Promise<boolean>) & { readonly isPolicy?: boolean };
 
 interface Part {
   readonly module: SchemaModule;
@@ -46,7 +46,7 @@ const testsIn = (module: SchemaModule, directives: Directives): readonly Test[] 
       }
       case 'policy': {
         const [[name = ''] = []] = namesOf(argumentOf(directive, 'policies'));
-        return [(who, args) => agrees(module, name, who, args)];
+        return [Object.assign((who: Principal, args: Args) => agrees(module, name, who, args), { isPolicy: true })];
       }
       default:
         return [];
@@ -101,7 +101,9 @@ export class Permissions {
     const own = this.#parts.filter((part) => part.name === type && !part.isInterface);
     const needs = this.#modules.flatMap(({ merge }) => merge[type]?.needs?.[field] ?? []);
     const read = [{ type, field }, ...needs.flatMap((text) => this.#readBy(type, neededNode(text)))];
-    const tests = read.flatMap((one) => this.#testsOf(one.type, one.field));
+    const all = read.flatMap((one) => this.#testsOf(one.type, one.field));
+    // Policies are called last: they may be slow.
+    const tests = [...all.filter(({ isPolicy }) => isPolicy !== true), ...all.filter(({ isPolicy }) => isPolicy)];
     const limit = own.reduce<number | null>((found, { fields }) => found ?? fields.get(field)?.limit ?? null, null);
     const permission = { tests, limit };
     this.#known.set(coordinate, permission);

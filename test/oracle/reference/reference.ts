@@ -3,12 +3,10 @@ import {
   type ExecutionResult,
   execute,
   type FieldNode,
-  type GraphQLField,
   type GraphQLLeafType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getArgumentValues,
   getNamedType,
   isAbstractType,
   isEnumType,
@@ -22,7 +20,6 @@ import {
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { entityKeys } from '../../../src/backend/merge/entity-keys.ts';
 import { GatewayError, UpstreamError } from '../../../src/core/errors.ts';
-import { fieldsOf } from '../../../src/execution/plan/collect-fields.ts';
 import type { PossibleJoin } from '../../../src/execution/plan/field-owners.ts';
 import type { Principal } from '../../../src/request/principal.ts';
 import type { Feature } from '../features.ts';
@@ -31,8 +28,10 @@ import { neededNode } from './needed-node.ts';
 import { type Permission, Permissions } from './permission.ts';
 import { type Origin, type Provider, Providers, ROOTS } from './providers.ts';
 import { type Admit, Request } from './request.ts';
+import { literals, requestedBelow } from './requested.ts';
 import { isNothing, noSuchEntity, read, resolve } from './resolve.ts';
 import { composedSchema, withoutNonNull } from './schemas.ts';
+import type { Traits } from './traits.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -58,35 +57,15 @@ export interface ReferenceAnswer {
   readonly features: ReadonlySet<Feature>;
 }
 
+const isNamespace = (merge: SchemaModule['merge'][string] | undefined): boolean =>
+  merge !== undefined && entityKeys(merge).some(({ fields }) => fields.length === 0);
+
 const memoized = (known: Map<string, Promise<unknown>>, name: string, find: () => Promise<unknown>) => {
   const before = known.get(name);
   if (before !== undefined) return before;
   const found = find();
   known.set(name, found);
   return found;
-};
-
-/** Arguments of a needed field, as those of a client's field. */
-const literals = (
-  schema: GraphQLSchema,
-  type: string,
-  field: GraphQLField<unknown, unknown>,
-  node: FieldNode,
-): Record<string, unknown> => {
-  const composed = schema.getType(type);
-  const definition = isObjectType(composed) ? composed.getFields()[node.name.value] : undefined;
-  return definition === undefined ? {} : inputsOf(field, getArgumentValues(definition, node));
-};
-
-/** Names of the fields that are requested of a row: of its type, for the values of an interface or a union. */
-const requestedBelow = (info: GraphQLResolveInfo, value: unknown): readonly string[] => {
-  const { schema, fragments, variableValues: conditions, fieldNodes, returnType } = info;
-  const named = getNamedType(returnType);
-  const type = isAbstractType(named) ? schema.getType(String(read(value, '__typename'))) : named;
-  if (!isObjectType(type)) return [];
-  const sets = fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  const nodes = [...fieldsOf({ schema, fragments, conditions }, type, sets).values()];
-  return nodes.map(([node]) => node.name.value).filter((name) => name !== '__typename');
 };
 
 /** The leaves of join inputs. */
@@ -98,11 +77,13 @@ const JOIN_INPUT: Making = { apart: false, row: (value) => value, leaf: () => {}
  */
 export class Reference {
   readonly #providers: Providers;
+  readonly #traits: Traits;
   readonly #permissions: Permissions;
   readonly #strict: GraphQLSchema;
   readonly #apart: GraphQLSchema;
 
-  constructor(modules: readonly SchemaModule[]) {
+  constructor(modules: readonly SchemaModule[], traits: Traits) {
+    this.#traits = traits;
     this.#providers = new Providers(modules, composedSchema(modules));
     this.#permissions = new Permissions(modules);
     this.#strict = this.#executable(composedSchema(modules));
@@ -139,6 +120,7 @@ export class Reference {
     const isOwn = provider.join === null;
     const own = inputsOf(field, args);
 
+    this.#note(module, type, info.fieldName, request.features);
     const permission = this.#permissions.of(type, info.fieldName);
     await this.#admitted(permission, own, request);
     if (row !== undefined && this.#providers.isShared(type, info.fieldName)) request.features.add('shareable field');
@@ -150,6 +132,14 @@ export class Reference {
       throw new GatewayError('RATE_LIMITED', 'The limit is used up.');
     const value = await resolve(provider, parent, own, request, { ...info, returnType: field.type });
     return outputOf(field.type, value, this.#making(module, field.type, request, info));
+  }
+
+  #note({ name, merge }: SchemaModule, type: string, field: string, features: Set<Feature>): void {
+    const { services, inherited } = this.#traits;
+    if (services.has(name))
+      features.add(merge[type]?.needs?.[field] === undefined ? 'GraphQL service' : 'needs of a service');
+    if (inherited.has(`${name} ${type}.${field}`)) features.add('resolver of an interface');
+    if (isNamespace(merge[type])) features.add('namespace');
   }
 
   async #admitted({ tests }: Permission, args: Values, { principal, features }: Request): Promise<void> {
@@ -227,6 +217,7 @@ export class Reference {
       if (entityKeys(module.merge[type] ?? { keys: [] }).length > 1) request.features.add('entity with several keys');
       const { load } = join.key;
       if (load === undefined) return key;
+      if (this.#traits.services.has(module.name)) request.features.add('entity of a service');
       const parts = Object.values(key);
       const loading = request.loaders(module.name)[load]?.load(parts.length === 1 ? parts[0] : key);
       const found = await loading?.catch((error: unknown) => {
@@ -247,6 +238,7 @@ export class Reference {
       const { module, field } = provider;
       const isOwn = provider.join === null;
       if (!isOwn) request.features.add('two hops');
+      if ((node.arguments?.length ?? 0) > 0) request.features.add('needed field with arguments');
       const asked = { ...info, fieldName: name };
       const parent = isOwn ? row.value : await this.#parentFor(row, provider, request, asked);
       const isThere = isOwn || parent !== null;
@@ -268,7 +260,8 @@ export class Reference {
     const parentType = getNamedType(returned);
     const row = async (value: unknown): Promise<unknown> => {
       if (!isObjectType(parentType)) return value;
-      request.features.add('needed object');
+      const isOfService = this.#traits.services.has(module.name);
+      request.features.add(isOfService ? 'needed object of a service' : 'needed object');
       const fields = (node.selectionSet?.selections ?? []).flatMap((below) => {
         const name = below.kind === Kind.FIELD ? below.name.value : '';
         const field = this.#providers.fieldIn(module, parentType.name, name);

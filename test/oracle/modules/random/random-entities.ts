@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts';
-import { named, nonNull, type TypeRef } from './model.ts';
+import type { Random } from '../../random.ts';
+import { named, nonNull, type TypeRef } from '../model.ts';
 
 /** Role of one module for an entity. */
 export interface PartPlan {
@@ -21,6 +21,8 @@ export interface EntityPlan {
 /** Modules to choose from: `shares` are those with the shared enums and scalars. */
 export interface Choice {
   readonly modules: readonly string[];
+  /** Modules over a service. */
+  readonly services: ReadonlySet<string>;
   readonly shares: ReadonlySet<string>;
 }
 
@@ -108,4 +110,14 @@ export const randomEntity = (random: Random, name: string, choice: Choice): Enti
   const types =
     scheme === 'several' ? Object.fromEntries(Object.entries(drawn).map(([key, type]) => [key, nonNull(type)])) : drawn;
   return { name, types, parts };
+};
+
+/** A type without a key. Modules over a service have none: each of its fields needs a resolver. */
+export const randomNamespace = (random: Random, name: string, { modules, services }: Choice): EntityPlan | null => {
+  const [first, ...more] = random.shuffled(modules.filter((module) => !services.has(module)));
+  if (first === undefined || more.length === 0) return null;
+  const parts = new Map([[first, part([], [], true)]]);
+  for (const [at, module] of more.entries())
+    if (at === 0 || random.chance(0.4)) parts.set(module, part([], [], random.chance(0.5)));
+  return { name, types: {}, parts };
 };

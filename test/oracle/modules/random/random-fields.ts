@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts';
-import { type FieldModel, type How, type LoaderModel, list, named, nameIn, nonNull, type TypeRef } from './model.ts';
+import type { Random } from '../../random.ts';
+import { type FieldModel, type How, type LoaderModel, list, named, nameIn, nonNull, type TypeRef } from '../model.ts';
 
 /** Types that fields of one module may have. */
 export interface Vocabulary {
@@ -15,6 +15,10 @@ export interface Place {
   readonly keys: readonly string[];
   /** True if rows may consist of their keys only. */
   readonly stubs: boolean;
+  /** True for a namespace: every field has a resolver. */
+  readonly isNamespace: boolean;
+  /** True in a module over a service. */
+  readonly isService: boolean;
   readonly isRoot: boolean;
   readonly isMutation: boolean;
 }
@@ -66,7 +70,11 @@ export const randomType = (random: Random, { leaves, composites }: Vocabulary, c
   return type;
 };
 
-export const randomDirectives = (random: Random, { isMutation }: Place): readonly string[] => {
+export const randomDirectives = (
+  random: Random,
+  { isMutation, isService }: Place,
+  type: TypeRef,
+): readonly string[] => {
   const drawn: string[] = [];
   if (random.chance(0.03)) drawn.push('@authenticated');
   if (random.chance(0.03)) drawn.push('@requiresScopes(scopes: [["s1"], ["s2", "s3"]])');
@@ -74,7 +82,9 @@ export const randomDirectives = (random: Random, { isMutation }: Place): readonl
     drawn.push(`@policy(policies: [["${random.pick(['calm', 'slow', 'role:admin', 'wild'])}"]])`);
   // With a limit used up halfway, it would be undefined which of several concurrent fields is rejected: it is used up
   // before, or never.
-  if (!isMutation && random.chance(0.04)) drawn.push(`@rateLimit(limit: ${random.pick([1, 1_000])}, duration: 60)`);
+  // A service may fail a non-null field before it is counted.
+  const isCounted = !isMutation && !(isService && type.is === 'nonNull');
+  if (isCounted && random.chance(0.04)) drawn.push(`@rateLimit(limit: ${random.pick([1, 1_000])}, duration: 60)`);
   return drawn;
 };
 
@@ -101,6 +111,8 @@ const loadedHow = (random: Random, name: string, type: TypeRef, place: Place, lo
 };
 
 const randomHow = (random: Random, name: string, type: TypeRef, place: Place, loaders: LoaderModel[]): How => {
+  if (place.isService) return { by: place.isRoot ? 'async' : random.pick(['property', 'property', 'function']) };
+  if (place.isNamespace) return { by: random.pick(['sync', 'async', 'async', 'info', 'loaders']) };
   if (place.isRoot) return { by: random.pick(['sync', 'async', 'async', 'info', 'loaders']) };
   if (random.chance(0.25)) return loadedHow(random, name, type, place, loaders);
   return { by: random.pick(place.stubs ? WITHOUT_ROW : PLAIN) };
@@ -123,7 +135,7 @@ export const randomField = (
     name,
     type,
     args: takes ? randomArgs(random, vocabulary.shares) : [],
-    directives: randomDirectives(random, place),
+    directives: randomDirectives(random, place, type),
     how,
     needs: [],
   };
