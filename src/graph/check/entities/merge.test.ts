@@ -56,6 +56,14 @@ test.each([
   expect(problemsOf(merge)).toEqual([expect.stringContaining(line)]);
 });
 
+test.each(['key', 'load', 'cache'])('merge of a module without types with keys and %s is rejected', (option) => {
+  const values = { key: 'id', load: 'byId', cache: { ttlMs: 1_000 } };
+  const merge = { keys: [{ key: 'id' }], [option]: Reflect.get(values, option) };
+  expect(problemsOf({ Product: merge })).toEqual([
+    `a/index.ts: merge of Product has keys and ${option}: move ${option} into one of the keys`,
+  ]);
+});
+
 test('loaders() that throws hides unknown loader names', () => {
   const loaders = () => {
     throw new Error('no');

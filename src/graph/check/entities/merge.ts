@@ -84,11 +84,23 @@ const wrongKeys = (reading: ParsedModule, type: string, keys: readonly EntityKey
   });
 };
 
+/** Reports options of a key next to `keys`, where nothing reads them. Types reject them in TypeScript. */
+const ignoredOptions = (reading: ParsedModule, type: string): readonly ModuleProblem[] => {
+  const merge = reading.module.merge[type];
+  if (merge === undefined || !('keys' in merge)) return [];
+  return ['key', 'load', 'cache'].flatMap((option) =>
+    option in merge
+      ? inIndex(reading, `merge of ${type} has keys and ${option}`, `move ${option} into one of the keys`)
+      : [],
+  );
+};
+
 /** Reports problems of `merge` that the module's own SDL and loaders show. */
 export const wrongMerge = (reading: ParsedModule): readonly ModuleProblem[] =>
   Object.entries(reading.module.merge).flatMap(([type, merge]) => [
     ...wrongFor(reading, type),
     ...wrongKeys(reading, type, entityKeys(merge)),
+    ...ignoredOptions(reading, type),
     ...entityKeys(merge).flatMap((key) => [
       ...wrongNamespace(reading, type, key),
       ...wrongLoad(reading, type, key.load),
