@@ -7,6 +7,7 @@ import { memoryStore } from '../../src/cache/memory.ts';
 import { redisStore } from '../../src/cache/redis.ts';
 import type { CacheStore } from '../../src/cache/store.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { UpstreamError } from '../../src/core/errors.ts';
 import { endpointAt } from '../../src/upstream/endpoints/endpoint.ts';
 import { connectUpstream } from '../../src/upstream/upstream.ts';
 import { rawBackend } from '../support/backends/raw-backend.ts';
@@ -115,6 +116,71 @@ test.each([
   clock.advance(2 * TTL_MS);
   for (const subject of ['ann', 'ben']) expect(await nameOf('u1', subject)).toBe('Ann');
   expect(requests).toEqual(expected);
+});
+
+/** A module whose stock is keyed by two fields, with the answer of its backend. */
+const stockGateway = (clock: ReturnType<typeof manualClock>, staleIfError: boolean) => {
+  const answer = { status: 200 };
+  const sent: string[] = [];
+  const module = define({
+    name: 'stock',
+    typeDefs: typeDefs('type Query { level(sku: ID!, region: ID!): Int }'),
+    upstreams: { api: rest() },
+    loaders: ({ api }) => ({
+      levelOf: eachRevalidated(
+        ({ sku, region }: { sku: string; region: string }, headers) =>
+          api.get.full('/levels/{sku}/{region}', { path: { sku, region }, headers, response: z.int() }),
+        {
+          key: ({ sku, region }) => JSON.stringify([sku, region]),
+          concurrency: 2,
+          cache: { ttlMs: TTL_MS, revalidateMs: KEPT_MS, staleIfError },
+        },
+      ),
+    }),
+    resolvers: { Query: { level: (_root, { sku, region }, { loaders }) => loaders.levelOf.load({ sku, region }) } },
+  });
+  const ask = gatewayOver([module], memoryStore(clock), async (call) => {
+    const known = call.headers['if-none-match'];
+    sent.push([call.message.protocol === 'rest' ? call.message.target : '', known].filter(Boolean).join(' '));
+    if (answer.status === 304 && known !== undefined) return { status: 304, headers: {}, size: 0, value: undefined };
+    if (answer.status !== 200) {
+      const code = answer.status === 403 ? 'FORBIDDEN' : 'UPSTREAM_ERROR';
+      throw new UpstreamError(code, call, 'no answer', { status: answer.status });
+    }
+    return { status: 200, headers: { etag: '"1"' }, size: 0, value: 7 };
+  });
+  const level = async (region = 'eu') => {
+    const { data, errors } = await ask('query ($r: ID!) { level(sku: "s1", region: $r) }', {}, { r: region });
+    return errors?.[0]?.extensions?.code ?? data?.level;
+  };
+  return { level, answer, sent };
+};
+
+test('rows with a key of several fields are revalidated, each by its own ETag', async () => {
+  const clock = manualClock();
+  const { level, answer, sent } = stockGateway(clock, false);
+  expect([await level('eu'), await level('us'), await level('eu')]).toEqual([7, 7, 7]);
+  clock.advance(2 * TTL_MS);
+  answer.status = 304;
+  expect([await level('eu'), await level('eu')]).toEqual([7, 7]);
+  expect(sent).toEqual(['/levels/s1/eu', '/levels/s1/us', '/levels/s1/eu "1"']);
+});
+
+test.each([
+  [false, 503, 'UPSTREAM_ERROR'],
+  [true, 503, 7],
+  [true, 403, 'FORBIDDEN'],
+] as const)('with staleIfError %s, a revalidation that fails with %d is %s', async (staleIfError, status, expected) => {
+  const clock = manualClock();
+  const { level, answer, sent } = stockGateway(clock, staleIfError);
+  await level();
+  clock.advance(2 * TTL_MS);
+  answer.status = status;
+  // The stale row is not prolonged.
+  expect([await level(), await level()]).toEqual([expected, expected]);
+  answer.status = 200;
+  expect([await level(), await level()]).toEqual([7, 7]);
+  expect(sent).toEqual(['/levels/s1/eu', ...Array(3).fill('/levels/s1/eu "1"')]);
 });
 
 describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})`, () => {

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, UpstreamError } from '../../core/errors.ts';
 import { type Batch, type Found, RowsByKey, type ScalarKey } from '../define/batch.ts';
 import { UrlTooLongError } from '../rest/rest-call.ts';
 import type { CachedEntity, Entities } from './entity-cache.ts';
@@ -68,6 +68,20 @@ const valuesIn = (found: Found<unknown, unknown>, pending: readonly PendingKey<u
         stale !== undefined && found.unmodified?.has(scalar) === true ? stale.value : found.get(scalar),
       );
 
+/** Codes of a backend that is unavailable. */
+const OUTAGES: ReadonlySet<string> = new Set(['TIMEOUT', 'SERVICE_UNAVAILABLE', 'UPSTREAM_ERROR']);
+
+/** The statuses for which RFC 5861, 4 allows a stale response, and failures without a response. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof UpstreamError && OUTAGES.has(error.code) && (error.status === null || error.status >= 500);
+
+/** Replaces the failure of a revalidation by the stale value, which is not prolonged. */
+const useStale = (one: PendingKey<unknown>): void => {
+  if (one.stale === undefined || !isOutage(one.value)) return;
+  one.value = one.stale.value;
+  one.isPartial = true;
+};
+
 /** Loads keys in one call. If their URL is too long, splits them in halves, down to single keys. Never rejects. */
 const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKey<Key>[]): Promise<void> => {
   try {
@@ -81,6 +95,7 @@ const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKe
       one.value = there[at] ?? null;
       if (found.isPartial === true) one.isPartial = true;
       if (found.etags !== undefined) one.etag = found.etags.get(one.scalar);
+      if (batch.cache?.staleIfError === true) useStale(one);
     });
   } catch (error) {
     if (!(error instanceof UrlTooLongError) || pending.length < 2) {

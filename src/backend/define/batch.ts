@@ -36,6 +36,11 @@ export interface CacheOptions {
 export interface RevalidatedCache extends CacheOptions {
   /** Milliseconds after `ttlMs` in which a value is kept for a revalidation, plus or minus 10 %. Default 1 day. */
   readonly revalidateMs?: number;
+  /**
+   * Uses the kept value if its revalidation fails because the backend is unavailable: no response, a timeout, or a status
+   * of 500 or above. Every later request revalidates again. Default false: the failure is an error.
+   */
+  readonly staleIfError?: boolean;
 }
 
 export interface BatchOptions {

@@ -102,10 +102,22 @@ export const each = <Key, Value>(
 export type RevalidationHeaders = { readonly 'if-none-match'?: string };
 
 /** Options of `eachRevalidated`. */
-export interface EachRevalidatedOptions {
-  /** As for `each`. */
-  readonly concurrency?: number;
+export interface EachRevalidatedOptions<Key> extends Pick<EachOptions<Key>, 'concurrency' | 'key'> {
   readonly cache: RevalidatedCache;
+}
+
+type LoadRevalidated<Key, Value> = (key: Key, headers: RevalidationHeaders) => Promise<FullAnswer<Value>>;
+
+/** An object key needs `key`. Two signatures: TypeScript infers no key from one with a condition. */
+interface EachRevalidated {
+  <Key, Value>(
+    load: LoadRevalidated<Key, Value>,
+    options: EachRevalidatedOptions<Key> & { readonly key: (key: Key) => ScalarKey },
+  ): Batch<Key, Exclude<Value, undefined> | null>;
+  <Key extends ScalarKey, Value>(
+    load: LoadRevalidated<Key, Value>,
+    options: EachRevalidatedOptions<Key>,
+  ): Batch<Key, Exclude<Value, undefined> | null>;
 }
 
 const NOT_MODIFIED = 304;
@@ -121,16 +133,17 @@ const MAX_ETAG_LENGTH = 1_024;
  *
  * @throws RangeError for a `concurrency` below 1 or with a fraction, and for a `revalidateMs` that is not above 0
  */
-export const eachRevalidated = <Key extends ScalarKey, Value>(
-  load: (key: Key, headers: RevalidationHeaders) => Promise<FullAnswer<Value>>,
-  { concurrency, cache }: EachRevalidatedOptions,
+export const eachRevalidated: EachRevalidated = <Key, Value>(
+  load: LoadRevalidated<Key, Value>,
+  options: EachRevalidatedOptions<Key>,
 ): Batch<Key, Exclude<Value, undefined> | null> => {
+  const { key: keyOf = itself, concurrency, cache } = options;
   const { revalidateMs = ONE_DAY_MS } = cache;
   if (!(revalidateMs > 0 && Number.isFinite(revalidateMs)))
     throw new RangeError(
       `eachRevalidated: revalidateMs must be a number of milliseconds above 0, not ${revalidateMs}.`,
     );
-  const settings = { ...(concurrency !== undefined && { concurrency }), cache: { ...cache, revalidateMs } };
+  const settings = { key: keyOf, ...(concurrency !== undefined && { concurrency }), cache: { ...cache, revalidateMs } };
   return batchOf<Key>(settings, async (keys, limit, etags) => {
     const values = new Map<unknown, unknown>();
     const found = { etags: new Map<unknown, string>(), unmodified: new Set<unknown>() };
@@ -141,11 +154,12 @@ export const eachRevalidated = <Key extends ScalarKey, Value>(
       if (etag !== undefined && etag.length <= MAX_ETAG_LENGTH) found.etags.set(scalar, etag);
     };
     await inTurn(keys, limit, async (key) => {
-      const etag = etags?.get(key);
+      const scalar = keyOf(key);
+      const etag = etags?.get(scalar);
       try {
-        receive(key, await load(key, etag === undefined ? {} : { 'if-none-match': etag }), etag);
+        receive(scalar, await load(key, etag === undefined ? {} : { 'if-none-match': etag }), etag);
       } catch (error) {
-        values.set(key, nullIfAbsent(error));
+        values.set(scalar, nullIfAbsent(error));
       }
     });
     return { ...found, get: (scalar) => values.get(scalar) };
