@@ -118,7 +118,15 @@ test('an upstream without `forward` gets no data of the client', async () => {
     for (const { headers, path } of calls[name]) {
       expect(JSON.stringify({ headers, path })).not.toMatch(new RegExp(`${SECRET}|203\\.0\\.113\\.9`));
       const own = ['te', 'content-type', 'grpc-accept-encoding', 'grpc-timeout', 'accept', 'accept-encoding'];
-      const known = [...own, 'host', 'connection', 'user-agent', 'x-request-id', 'x-envoy-expected-rq-timeout-ms'];
+      const known = [
+        ...own,
+        'host',
+        'connection',
+        'user-agent',
+        'x-request-id',
+        'x-envoy-expected-rq-timeout-ms',
+        'x-envoy-attempt-count',
+      ];
       expect(Object.keys(headers).filter((header) => !known.includes(header))).toEqual([]);
       expect(headers['x-request-id']).toBe('told-by-the-caller');
     }

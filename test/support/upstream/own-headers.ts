@@ -6,5 +6,6 @@ export const OWN_HEADERS: readonly string[] = [
   'host',
   'user-agent',
   'x-request-id',
+  'x-envoy-attempt-count',
   'x-envoy-expected-rq-timeout-ms',
 ];
