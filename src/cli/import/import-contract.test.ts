@@ -112,6 +112,31 @@ paths:
   );
 });
 
+test('a page of a list below a parameter is no row: it has no loader', async () => {
+  const source = contract(`
+openapi: 3.1.0
+info: { title: Taxonomies }
+paths:
+  /taxonomies/{namespace}:
+    get:
+      parameters:
+        - { name: namespace, in: path, required: true, schema: { type: string } }
+        - { name: marker, in: query, schema: { type: string } }
+        - { name: limit, in: query, schema: { type: integer } }
+      responses:
+        '200':
+          description: OK
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  next_marker: { type: string }
+                  entries: { type: array, items: { type: object, properties: { key: { type: string } } } }
+`);
+  expect(await importInto(testFolder(PACKAGE), source, { list: true })).toMatch(/: \w+Connection, pages by token$/);
+});
+
 test('more than 60 operations need a selection: the message has the tags', async () => {
   const operation = (tag: string) =>
     `{ get: { tags: [${tag}], responses: { '200': { description: OK, content: { application/json: { schema: { type: string } } } } } } }`;

@@ -54,6 +54,7 @@ export const loadersOf = (definitions: readonly Definition[], fields: readonly R
     const { type } = field.result;
     const [parameter, ...others] = field.args.filter(({ place }) => place === 'path');
     if (field.method !== 'get' || type?.kind !== 'object' || parameter === undefined || others.length > 0) return [];
+    if (field.pages !== null) return [];
     if (
       !field.path.endsWith(`/{${parameter.parameter}}`) ||
       parameter.type.kind !== 'scalar' ||
