@@ -40,6 +40,34 @@ test('a second import shows the changes, and keeps the files that the author has
   expect(readFileSync(path('index.test.ts'), 'utf8')).not.toContain('LOST');
 });
 
+test('a second import shows changes of files, text and bytes, and keeps the files that the author has edited', async () => {
+  const folder = testFolder({ ...PACKAGE, 'files.yaml': readFileSync(join(FIXTURE, 'files.yaml'), 'utf8') });
+  const source = join(folder, 'files.yaml');
+  await importInto(folder, source);
+  const mock = join(folder, 'schema/files/mock.ts');
+  const edited = `${readFileSync(mock, 'utf8')}// mine\n`;
+  writeFileSync(mock, edited);
+  writeFileSync(
+    source,
+    readFileSync(source, 'utf8')
+      .replace('photo: { type: string, format: binary }', 'photo: { type: string }')
+      .replace(
+        'requestBody: { content: { application/octet-stream:',
+        'requestBody: { required: true, content: { application/octet-stream:',
+      ),
+  );
+  const report = await importInto(folder, source);
+  expect(report).toContain(
+    [
+      'Changes of the graph:',
+      '  ~ Mutation.replaceArchive(input:): Base64 -> Base64!',
+      '  ~ AddPhotoInput.photo: FileInput! -> String!',
+    ].join('\n'),
+  );
+  expect(report).toMatch(/^kept .*schema\/files\/mock\.ts: it has lines of your own$/m);
+  expect(readFileSync(mock, 'utf8')).toBe(edited);
+});
+
 test('a type that schema.graphql defines is not imported', async () => {
   const folder = testFolder(PACKAGE);
   await importInto(folder, join(FIXTURE, 'parcels.json'));

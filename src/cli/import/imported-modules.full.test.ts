@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { startGateway } from '../../../test/support/gateway/gateway.ts';
 import { reflectionServer } from '../../../test/support/grpc/reflection-server.ts';
 import { FIXTURE, importInto } from '../../../test/support/modules/import-into.ts';
+import { define, typeDefs } from '../../../test/support/modules/small-modules.ts';
 import { discoverModules } from '../../app/discover-modules.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import { testFolder } from '../codegen/test-folder.ts';
@@ -183,6 +184,24 @@ test('an imported REST module works with its mock', async () => {
     errors: [],
   });
   for (const { mock } of [library, files]) await mock[Symbol.asyncDispose]();
+});
+
+test('the mock of a federated subgraph answers _entities', async () => {
+  const folder = repository();
+  await importInto(folder, join(FIXTURE, 'reviews.graphql'));
+  const { module, mock } = await started(folder, 'reviews', 'startReviews');
+  const catalog = define({
+    name: 'catalog',
+    typeDefs: typeDefs('type Query { product: Product }  type Product { upc: String! }'),
+    resolvers: { Query: { product: () => ({ upc: '1' }) } },
+  });
+  await using gateway = await startGateway({ REVIEWS_API_ENDPOINTS: mock.url }, [module, catalog]);
+  expect(await gateway.query('{ product { upc reviews { id stars } } topReviews { id } }')).toMatchObject({
+    errors: [],
+    data: { product: { upc: '1', reviews: [{ id: 'id-1', stars: 1 }] }, topReviews: [{ id: 'id-1' }] },
+  });
+  expect(mock.calls).toHaveLength(2);
+  await mock[Symbol.asyncDispose]();
 });
 
 test('an imported GraphQL module works with its mock', async () => {

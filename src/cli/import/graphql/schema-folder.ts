@@ -26,6 +26,21 @@ const becomes = ({ root, name, field }: SchemaRootField, { loaders, names }: Imp
   return `${root}.${name}: ${type}${loader === undefined ? '' : `, loader ${loader.name} (${keys})`}`;
 };
 
+/** Types that the SDL of a subgraph extends and does not define, each as it is written: `type Product`. */
+const extendedTypes = (service: string): string[] => {
+  const { definitions } = parse(service, { noLocation: true });
+  const names = (kind: Kind) =>
+    definitions.flatMap((node) => (node.kind === kind && 'name' in node && node.name ? node.name.value : []));
+  const only = (extension: Kind, definition: Kind, keyword: string): string[] => {
+    const defined = new Set(names(definition));
+    return [...new Set(names(extension))].filter((name) => !defined.has(name)).map((name) => `${keyword} ${name}`);
+  };
+  return [
+    ...only(Kind.OBJECT_TYPE_EXTENSION, Kind.OBJECT_TYPE_DEFINITION, 'type'),
+    ...only(Kind.INTERFACE_TYPE_EXTENSION, Kind.INTERFACE_TYPE_DEFINITION, 'interface'),
+  ];
+};
+
 /** The folder of a module over GraphQL. `service` is the SDL of the service. */
 export const schemaFolder = (imported: ImportedSchema, service: string): ImportedFolder => ({
   name: imported.name,
@@ -35,7 +50,7 @@ export const schemaFolder = (imported: ImportedSchema, service: string): Importe
   own: {
     'index.ts': schemaIndex(imported),
     'index.test.ts': schemaTest(imported),
-    'mock.ts': schemaMock(imported),
+    'mock.ts': schemaMock(imported, extendedTypes(service)),
   },
   copies: new Map([[SERVICE_FILE, service]]),
   operations: [

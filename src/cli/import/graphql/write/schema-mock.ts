@@ -28,8 +28,9 @@ extend type ${query} { _entities(representations: [_Any!]!): [_Entity]! }
 
 `;
 
-/** The text of mock.ts: a GraphQL server with a value for every field. */
-export const schemaMock = ({ name, path, schema, loaders }: ImportedSchema): string => {
+/** The text of mock.ts: a GraphQL server with a value for every field. `extended` are types that the SDL does not define. */
+export const schemaMock = ({ name, path, schema, loaders }: ImportedSchema, extended: readonly string[]): string => {
+  const defined = extended.map((type) => `.replace('extend ${type} ', '${type} ')`).join('');
   const type = typeName(name);
   const entities = loaders.flatMap((loader) => (loader.by === null ? loader.type : []));
   const isFederated = entities.length > 0 && schema.getQueryType()?.getFields()._entities === undefined;
@@ -50,7 +51,7 @@ import {
   isScalarType,
 } from 'graphql';
 
-${isFederated ? federatedText(entities, schema.getQueryType()?.name ?? 'Query') : ''}const schema = buildSchema(readFileSync(new URL('./${SERVICE_FILE}', import.meta.url), 'utf8')${isFederated ? ' + ENTITIES' : ''}, { assumeValidSDL: true });
+${isFederated ? federatedText(entities, schema.getQueryType()?.name ?? 'Query') : ''}const schema = buildSchema(readFileSync(new URL('./${SERVICE_FILE}', import.meta.url), 'utf8')${defined}${isFederated ? ' + ENTITIES' : ''}, { assumeValidSDL: true });
 
 /** Values of scalars by name; those of others are the name of their field. */
 const SCALARS: Readonly<Record<string, unknown>> = ${literal(scalarsOf(schema))};
