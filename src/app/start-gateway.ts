@@ -48,6 +48,7 @@ const openUpstreams = async (
     secrets,
     zone: settings.ZONE,
     region: settings.REGION,
+    position: settings.REPLICA,
     faultInjection: settings.FAULT_INJECTION === 'on',
     open: openSource({
       clock: systemClock,

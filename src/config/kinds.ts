@@ -32,6 +32,19 @@ export const derived = (min: number) =>
     })
     .default(null);
 
+const REPLICA = 'must be the number of this replica, from 0, and the number of all, such as 0/3';
+
+/** The place of a replica among all: its number, from 0, divided by the number of all. Default null. */
+export const replica = z
+  .string()
+  .transform((text, context): number | null => {
+    const [index = 0, count = 0] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.slice(1).map(Number) ?? [];
+    if (index < count) return index / count;
+    context.addIssue(REPLICA);
+    return null;
+  })
+  .default(null);
+
 export const port = (fallback: number) => wholeNumber(fallback, 0, 65_535);
 
 export const positive = (fallback: number, max?: number) => wholeNumber(fallback, 1, max);

@@ -27,6 +27,8 @@ export const variables = z.object({
   ZONE: kinds.matching(/^[\w.-]{1,64}$/, 'must be a name such as eu-west-1a', ''),
   /** Region of this gateway. Endpoints of the same region come after those of its zone and before all others. */
   REGION: kinds.matching(/^[\w.-]{1,64}$/, 'must be a name such as eu-west', ''),
+  /** Number of this replica and of all, for upstreams with an aperture. */
+  REPLICA: kinds.replica,
   /** `on` allows operators to inject faults through `/overrides`. */
   FAULT_INJECTION: kinds.onOff,
   /** DNS servers for `dns+` and `srv+` endpoints; an empty list stands for the system's servers. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { nearestSuggestion } from '../core/suggest.ts';
 import { HEADER_NAME, NEVER_FORWARDED } from '../request/headers.ts';
+import { POLICY } from './balance/policy-option.ts';
 import {
   PROBES,
   type ProbeOptions,
@@ -27,7 +27,6 @@ import {
   shareOption,
   whole,
 } from './option-kinds.ts';
-import { CALLER_KEY } from './routing/caller-key.ts';
 import { ROUTING, type RoutingOptions, type RoutingSettings } from './routing/route-options.ts';
 import { THROTTLE, type ThrottleOptions, type ThrottleSettings } from './throttle/throttle-options.ts';
 
@@ -36,27 +35,12 @@ import { THROTTLE, type ThrottleOptions, type ThrottleSettings } from './throttl
  * author's help, and its row in docs/traffic.md: `<meaning>. Default <default>: <reason for it>.`
  */
 
-const POLICIES = ['peak-ewma', 'least-request', 'round-robin', 'random', 'probing', 'load-reports'] as const;
-const HASH = z.strictObject({ hash: CALLER_KEY });
-
-/** Policy for choosing an endpoint. With `hash`, equal values of the caller prefer one endpoint. */
-export type BalancePolicy = (typeof POLICIES)[number] | z.input<typeof HASH>;
-
-const STICKY = "{ hash: 'client' }, { hash: { header: 'x-user' } } or { hash: { claim: 'sub' } }";
-
-const policyFix: Fix = (value) => {
-  if (POLICIES.some((policy) => policy === value) || HASH.safeParse(value).success) return null;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return `use ${STICKY}`;
-  const suggestion = typeof value === 'string' ? nearestSuggestion(value, POLICIES) : null;
-  return `use ${suggestion ?? `${POLICIES.join(', ')}, or ${STICKY}`}`;
-};
-
 const BALANCE = group({
   /**
    * [Choice of an endpoint](#balancing). Default `peak-ewma`: finds slow and failing endpoints without a configured
    * threshold.
    */
-  policy: option<BalancePolicy>(policyFix).default('peak-ewma'),
+  policy: POLICY.default('peak-ewma'),
   /**
    * Panic threshold: below this share of usable endpoints all of them are used, healthy or not; 0 for never. Default
    * 0.5: Envoy's and Finagle's: if so many fail together, the gateway is more likely the cause.
@@ -81,10 +65,19 @@ const BALANCE = group({
    * endpoints of other regions come last.
    */
   residency: oneOfOption(true, false).default(false),
+  /**
+   * Number of endpoints that this gateway uses of [a longer list](#apertures). Default all: a connection to each of a
+   * hundred endpoints costs little.
+   */
+  aperture: whole(1).optional(),
   /** Settings of the policy [`probing`](#probing). Default as below. */
   probes: named<ProbeSettings, ProbeOptions>(PROBES).prefault({}),
   /** Settings of the policy [`load-reports`](#load-reports). Default as below. */
   reports: named<ReportSettings, ReportOptions>(REPORTS).prefault({}),
+}).superRefine(({ policy, aperture }, { addIssue }) => {
+  if (aperture === undefined || typeof policy === 'string') return;
+  const message = 'remove it: with hash, gateways with different endpoints would send one caller to different ones';
+  addIssue({ code: 'custom', path: ['aperture'], params: { shown: String(aperture) }, message });
 });
 
 /** REST has no reports outside of answers. */

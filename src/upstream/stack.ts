@@ -1,5 +1,5 @@
-import type { Locality } from './balance/candidate.ts';
 import { balance } from './balance/layer.ts';
+import type { GatewayPlace } from './balance/select-endpoint.ts';
 import { takesCalls } from './bulkhead/capacity.ts';
 import type { Bulkhead } from './bulkhead/layer.ts';
 import { type Layer, stack } from './call.ts';
@@ -34,7 +34,7 @@ export interface StackParts {
   readonly bulkhead: Bulkhead;
   readonly budget: RetryBudget;
   /** Where the gateway runs. */
-  readonly locality: Locality;
+  readonly locality: Omit<GatewayPlace, 'connections'>;
   /** Chooses subsets; null without routes. Default null. */
   readonly router?: Router | null;
   /** Hooks of the module; null for none. Default null. */

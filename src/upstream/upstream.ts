@@ -6,7 +6,7 @@ import { bulkhead } from './bulkhead/layer.ts';
 import type { RoutedSend, Send } from './call.ts';
 import { circuitsOf } from './circuit/endpoint-circuits.ts';
 import { type CredentialSettings, callCredentials } from './credentials/call-credentials.ts';
-import { activeChecks, type Checks } from './endpoints/active-checks.ts';
+import { startedChecks } from './endpoints/active-checks.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { EndpointEntry } from './endpoints/endpoint-list.ts';
 import { type EndpointHealth, type HealthCheck, healthOf } from './endpoints/health-check.ts';
@@ -93,6 +93,8 @@ export interface UpstreamDependencies {
   readonly faultInjection?: boolean;
   /** Region of the gateway. Default: none. */
   readonly region?: string;
+  /** Place among all replicas of the gateway, from 0 to 1; null if unknown. Default: null, which is a random one. */
+  readonly position?: number | null;
   /** Overrides of operators. Default: none. */
   readonly overrides?: ActiveOverrides;
   /** Called for every event. Default: events are dropped. */
@@ -158,19 +160,6 @@ const transportOf = (
 const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettings): number =>
   protocol === 'rest' ? (limits.connections ?? MAX_CONNECTIONS) : Number.POSITIVE_INFINITY;
 
-/** The checks of the upstream in the background, started; null for none. */
-const startedChecks = (
-  { checks, check }: UpstreamSettings,
-  members: Members,
-  send: Send,
-  dependencies: LayerDependencies,
-): Checks | null => {
-  if (checks == null) return null;
-  const started = activeChecks({ members: () => members.current, check, settings: checks, send }, dependencies);
-  started.start();
-  return started;
-};
-
 const healthOfAll = ({ current }: Members, check: HealthCheck, send: Send, clock: Clock) =>
   Promise.all(current.map(({ endpoint }) => healthOf(endpoint, check, send, clock)));
 
@@ -214,6 +203,13 @@ const dependenciesOf = (
   },
 });
 
+/** Where the gateway runs. An unknown position is a random one, if it is needed. */
+const placeIn = (
+  { zone = '', region = '', position }: UpstreamDependencies,
+  { balance }: TrafficSettings,
+  { random }: LayerDependencies,
+) => ({ zone, region, position: position ?? (balance.aperture === undefined ? 0 : random()) });
+
 /** One upstream on a transport. Before the first call only checks are sent. */
 export const upstreamOn = (
   openTransport: (traffic: TrafficSettings, report: Report) => Transport,
@@ -251,7 +247,7 @@ export const upstreamOn = (
     injected: provided.faultInjection === true ? injectedErrors(settings.errorCodes) : null,
     bulkhead: isolation,
     budget,
-    locality: { zone: provided.zone ?? '', region: provided.region ?? '' },
+    locality: placeIn(provided, traffic, dependencies),
     connections,
     loads,
     credentials: own,

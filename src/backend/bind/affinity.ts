@@ -1,5 +1,5 @@
 import type { RequestContext } from '../../request/request-context.ts';
-import type { BalancePolicy } from '../../upstream/options.ts';
+import type { BalancePolicy } from '../../upstream/balance/policy-option.ts';
 import { callerValue } from '../../upstream/routing/caller-key.ts';
 
 /**

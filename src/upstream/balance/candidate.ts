@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Member } from '../endpoints/member.ts';
+import { type Aperture, splitByAperture } from './aperture.ts';
 import { hashOf } from './policy/hash.ts';
 
 /** Candidates of one level for one call: those with a weight. */
@@ -70,6 +71,8 @@ export const candidateOf = (member: Member): Candidate => ({
   credit: 0,
 });
 
+const WHOLE: Aperture = { size: Number.POSITIVE_INFINITY, position: 0 };
+
 const levelOf = (candidates: readonly Candidate[]): Level => ({
   candidates,
   meanWeight: candidates.reduce((sum, { member }) => sum + member.endpoint.weight, 0) / candidates.length,
@@ -98,10 +101,22 @@ const distance = (own: Locality, { zone, region }: Locality): number => {
 
 /**
  * Groups candidates into levels, the most preferred first: by priority, then those of the gateway's zone, then those of
- * its region, then all others (Istio's locality failover). An unknown zone or region of the gateway is not compared.
+ * its region, then all others (Istio's locality failover). An unknown zone or region of the gateway is not compared. Of
+ * each, those in the gateway's aperture come before the others.
  */
-export const levelsOf = (candidates: readonly Candidate[], own: Locality): readonly Level[] => {
+export const levelsOf = (
+  candidates: readonly Candidate[],
+  own: Locality,
+  aperture: Aperture = WHOLE,
+): readonly Level[] => {
   const rank = ({ member: { endpoint } }: Candidate) => 3 * endpoint.priority + distance(own, localityOf(endpoint));
   const ranks = [...new Set(candidates.map(rank))].toSorted((one, other) => one - other);
-  return ranks.map((preference) => levelOf(candidates.filter((candidate) => rank(candidate) === preference)));
+  return ranks
+    .flatMap((preference) =>
+      splitByAperture(
+        candidates.filter((candidate) => rank(candidate) === preference),
+        aperture,
+      ),
+    )
+    .map(levelOf);
 };

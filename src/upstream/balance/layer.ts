@@ -7,9 +7,9 @@ import { EndpointLoads } from '../load/endpoint-loads.ts';
 import type { BalanceSettings } from '../options.ts';
 import { answered, type Outcome, outcomeOf } from '../outcome.ts';
 import type { MemberList, SubsetMembers } from '../routing/subset-members.ts';
-import type { Candidate, Locality } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import { againstAdvice } from './eligibility.ts';
-import { selectEndpoint } from './select-endpoint.ts';
+import { type GatewayPlace, selectEndpoint } from './select-endpoint.ts';
 
 const IGNORED: Outcome = { is: 'ignored' };
 const NO_SUBSETS: SubsetMembers = new Map();
@@ -61,7 +61,7 @@ export const balance = (
   members: MemberList,
   settings: BalanceSettings,
   dependencies: LayerDependencies,
-  own: Locality & { readonly connections: number },
+  own: GatewayPlace,
   subsets: SubsetMembers = NO_SUBSETS,
   loads: EndpointLoads = new EndpointLoads(settings, dependencies),
 ): Layer => {

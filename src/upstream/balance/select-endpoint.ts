@@ -3,6 +3,7 @@ import type { Member } from '../endpoints/member.ts';
 import type { LayerDependencies } from '../events.ts';
 import type { EndpointLoads } from '../load/endpoint-loads.ts';
 import type { BalanceSettings } from '../options.ts';
+import type { Aperture } from './aperture.ts';
 import { type Candidate, candidateOf, type Level, type Locality, levelsOf } from './candidate.ts';
 import { againstAdvice, assignWeights, type CandidateLimits, evaluateEligibility } from './eligibility.ts';
 import { noEndpointError } from './no-endpoint-error.ts';
@@ -14,7 +15,11 @@ import { carriesAll, type Load, spreadByPriority } from './priority.ts';
  * Builds the levels, and rebuilds them after each change of the member list. Candidates of remaining members are
  * reused.
  */
-const levelsFrom = (members: { readonly current: readonly Member[] }, own: Locality): (() => readonly Level[]) => {
+const levelsFrom = (
+  members: { readonly current: readonly Member[] },
+  own: Locality,
+  aperture: Aperture,
+): (() => readonly Level[]) => {
   const candidates = new WeakMap<Member, Candidate>();
   let memberList: readonly Member[] | null = null;
   let levels: readonly Level[] = [];
@@ -26,7 +31,7 @@ const levelsFrom = (members: { readonly current: readonly Member[] }, own: Local
   return () => {
     if (members.current !== memberList) {
       memberList = members.current;
-      levels = levelsOf(memberList.map(candidateFor), own);
+      levels = levelsOf(memberList.map(candidateFor), own, aperture);
     }
     return levels;
   };
@@ -44,6 +49,14 @@ const levelAt = (loads: readonly Load[], fraction: number): number => {
   }
   return 0;
 };
+
+/** Where the gateway runs, and how it reaches endpoints. */
+export interface GatewayPlace extends Locality {
+  /** Maximum number of concurrent calls of one endpoint. */
+  readonly connections: number;
+  /** Place among all replicas of the gateway, from 0 to 1. Default 0. */
+  readonly position?: number | undefined;
+}
 
 /** Choice among the members of a list. */
 export interface EndpointSelection {
@@ -67,12 +80,12 @@ export const selectEndpoint = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
   { random, report, overrides }: LayerDependencies,
-  own: Locality & { readonly connections: number },
+  own: GatewayPlace,
   loads: EndpointLoads,
 ): EndpointSelection => {
   const { connections } = own;
-  const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
-  const levelsNow = levelsFrom(members, own);
+  const { policy, maxEjected, overprovisioning, slowStartMs, aperture = Number.POSITIVE_INFINITY } = settings;
+  const levelsNow = levelsFrom(members, own, { size: aperture, position: own.position ?? 0 });
   const choose = policyOf(policy, random, loads);
   const isSticky = typeof policy === 'object';
 

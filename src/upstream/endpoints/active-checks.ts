@@ -130,3 +130,16 @@ export const activeChecks = (
     },
   };
 };
+
+/** The checks of an upstream in the background, started; null for none. */
+export const startedChecks = (
+  { checks, check }: { readonly checks?: CheckSettings | null; readonly check: HealthCheck },
+  members: { readonly current: readonly Member[] },
+  send: Send,
+  dependencies: LayerDependencies,
+): Checks | null => {
+  if (checks == null) return null;
+  const started = activeChecks({ members: () => members.current, check, settings: checks, send }, dependencies);
+  started.start();
+  return started;
+};

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BalancePolicy } from '../../../src/upstream/options.ts';
+import type { BalancePolicy } from '../../../src/upstream/balance/policy-option.ts';
 import type { Rig, TimedEvent } from '../rig.ts';
 import { type FaultPromise, found } from './promise.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BalancePolicy } from '../../../src/upstream/options.ts';
+import type { BalancePolicy } from '../../../src/upstream/balance/policy-option.ts';
 import { failed, failures } from '../load.ts';
 import type { Rig } from '../rig.ts';
 import { type Bench, type FaultPromise, found, percent, whole } from './promise.ts';

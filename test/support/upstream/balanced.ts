@@ -54,6 +54,7 @@ export const balanced = (
     readonly zone?: string;
     readonly region?: string;
     readonly connections?: number;
+    readonly position?: number;
     readonly overrides?: Partial<ActiveOverrides>;
     readonly seed?: number;
   } = {},
@@ -63,6 +64,7 @@ export const balanced = (
     zone = '',
     region = '',
     connections = Number.POSITIVE_INFINITY,
+    position,
     overrides = {},
     seed = 1,
     ...balanceOptions
@@ -79,6 +81,7 @@ export const balanced = (
     zone,
     region,
     connections,
+    position,
   });
   return { clock, events, members, through: (send) => layer(send) };
 };

@@ -53,6 +53,12 @@ test.each([
   expect([first.startsWith(`balance.policy of upstream stock is ${line}`), others, first]).toEqual([true, [], first]);
 });
 
+test('an aperture is rejected with a sticky policy', () => {
+  expect(ofRest({ balance: { policy: { hash: 'client' }, aperture: 5 } })).toEqual([
+    'balance.aperture of upstream stock is 5: remove it: with hash, gateways with different endpoints would send one caller to different ones',
+  ]);
+});
+
 test('reports outside of answers are rejected for REST', () => {
   const options = { balance: { policy: 'load-reports', reports: { outOfBandMs: 10_000 } } };
   expect(ofGrpc(options)).toEqual([]);

@@ -1,6 +1,6 @@
 import type { EndpointLoads } from '../../load/endpoint-loads.ts';
-import type { BalancePolicy } from '../../options.ts';
 import type { Choose } from '../candidate.ts';
+import type { BalancePolicy } from '../policy-option.ts';
 import { hashOf } from './hash.ts';
 import { probing } from './probing.ts';
 import { rendezvous } from './rendezvous.ts';
