@@ -78,6 +78,9 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 
 
 const seconds = (ms: number): number => ms / 1_000;
 
+/** Cause of a wait of a call: other calls, a new connection, or the lookup of a name. */
+export type WaitCause = 'queue' | 'connect' | 'resolve';
+
 export interface EndedRequest {
   readonly method: string;
   /** Null without a matching route. */
@@ -116,6 +119,8 @@ export interface Metrics extends ReleaseMetrics, EndpointMetrics {
   errorSent(code: string): void;
   callStarted(upstream: string): void;
   callEnded(call: EndedCall, durationMs: number): void;
+  /** Records a wait of a call before it was sent. */
+  callWaited(upstream: string, cause: WaitCause, ms: number): void;
   /** Counts one attempt of a call on one endpoint; `outcome` as in `EndedCall`. */
   attempted(upstream: string, outcome: string): void;
   retried(upstream: string, reason: string): void;
@@ -193,6 +198,12 @@ const ofUpstreams = ({ meter, durations, counter }: Makers) => ({
     names.ATTR_OUTCOME,
     names.ATTR_STATUS_CLASS,
   ),
+  waits: durations(
+    names.METRIC_UPSTREAM_WAIT,
+    'Waits of calls to upstreams before they were sent',
+    names.ATTR_UPSTREAM,
+    names.ATTR_CAUSE,
+  ),
   activeCalls: new Tally(
     meter.createObservableUpDownCounter(names.METRIC_UPSTREAM_ACTIVE, { description: 'Calls in flight' }),
     [names.ATTR_UPSTREAM],
@@ -247,6 +258,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
       made.calls.record(seconds(durationMs), upstream, label, outcome, statusClass);
       if (bytes > 0) made.bytes.add(bytes, upstream, label);
     },
+    callWaited: (upstream, cause, ms) => made.waits.record(seconds(ms), upstream, cause),
     attempted: (upstream, outcome) => made.attempts.add(1, upstream, outcome),
     retried: (upstream, reason) =>
       made.retries.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: reason }),

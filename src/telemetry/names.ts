@@ -49,6 +49,14 @@ export const ATTR_REASON = 'tributary.reason';
 export const ATTR_STATE = 'tributary.state';
 /** True if the second attempt of a hedged call was faster. */
 export const ATTR_WON = 'tributary.won';
+/** Cause of a wait: `queue`, `connect` or `resolve`. */
+export const ATTR_CAUSE = 'tributary.cause';
+/** Milliseconds for which a call waited, by cause. */
+export const ATTR_WAITS = {
+  queue: 'tributary.wait.queue_ms',
+  connect: 'tributary.wait.connect_ms',
+  resolve: 'tributary.wait.resolve_ms',
+} as const;
 /** Subset of the endpoints of an upstream. */
 export const ATTR_SUBSET = 'tributary.subset';
 /** Source of endpoints as configured: `dns+http://orders.internal:8080`. */
@@ -67,6 +75,7 @@ export const METRIC_EXECUTION_FALLBACKS = 'tributary.execution.fallbacks';
 export const METRIC_EXECUTION_DIFFERENCES = 'tributary.execution.differences';
 export const METRIC_ERRORS = 'tributary.errors';
 export const METRIC_UPSTREAM_DURATION = 'tributary.upstream.call.duration';
+export const METRIC_UPSTREAM_WAIT = 'tributary.upstream.wait.duration';
 export const METRIC_UPSTREAM_ACTIVE = 'tributary.upstream.calls.active';
 export const METRIC_UPSTREAM_BYTES = 'tributary.upstream.received';
 export const METRIC_UPSTREAM_ATTEMPTS = 'tributary.upstream.attempts';

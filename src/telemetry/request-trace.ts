@@ -1,6 +1,6 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
 import type { Clock } from '../core/clock.ts';
-import type { CacheVerdict, EndedCall, LimitKind } from './metrics.ts';
+import type { CacheVerdict, EndedCall, LimitKind, WaitCause } from './metrics.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** A position in the trace of one request, and the request's record, which all positions share. */
@@ -46,6 +46,8 @@ export class RequestRecord {
   readonly #codes = new Set<string>();
   readonly #unplaced = new Set<string>();
   readonly #verdicts = new Map<CacheVerdict, number>();
+  /** Made at the first wait: most requests have none. */
+  #waits: Map<WaitCause, number> | null = null;
   #calls = 0;
   #callsInFlight = 0;
   #busySince = 0;
@@ -119,6 +121,18 @@ export class RequestRecord {
     this.#callsInFlight -= 1;
     if (this.#callsInFlight === 0) this.#busyMs += now - this.#busySince;
     this.#telemetry.metrics.callEnded(call, now - startedAt);
+  }
+
+  /** Records a wait of a call before it was sent. */
+  callWaited(upstream: string, cause: WaitCause, ms: number): void {
+    this.#waits ??= new Map();
+    this.#waits.set(cause, (this.#waits.get(cause) ?? 0) + ms);
+    this.#telemetry.metrics.callWaited(upstream, cause, ms);
+  }
+
+  /** Milliseconds for which calls waited, by cause, added up; null without a wait. */
+  get waits(): Readonly<Partial<Record<WaitCause, number>>> | null {
+    return this.#waits === null ? null : Object.fromEntries(this.#waits);
   }
 
   /** Records the endpoint that was selected for a call. */

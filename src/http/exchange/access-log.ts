@@ -24,7 +24,15 @@ export interface AccessEntry {
   readonly userAgent: string | undefined;
   readonly operation: { readonly type: string; readonly name: string | null; readonly hash: string | null } | undefined;
   readonly durationMs: number;
-  readonly upstream: { readonly calls: number; readonly ms: number; readonly addresses: readonly string[] } | undefined;
+  readonly upstream:
+    | {
+        readonly calls: number;
+        readonly ms: number;
+        readonly addresses: readonly string[];
+        /** Milliseconds for which its calls waited, by cause, added up. */
+        readonly waitedMs: Readonly<Record<string, number>> | undefined;
+      }
+    | undefined;
   /** Number of keys by cache result. */
   readonly cache: Readonly<Record<string, number>> | undefined;
   readonly unplaced: readonly string[] | undefined;
@@ -68,8 +76,13 @@ const operationOf = ({ operation }: RequestRecord): AccessEntry['operation'] => 
   return { type, name: name?.slice(0, MAX_NAME_LENGTH) ?? null, hash };
 };
 
-const upstreamOf = ({ upstream: { calls, ms, addresses } }: RequestRecord): AccessEntry['upstream'] =>
-  calls === 0 ? undefined : { calls, ms: rounded(ms), addresses };
+const waitedMs = ({ waits }: RequestRecord): Readonly<Record<string, number>> | undefined =>
+  waits === null ? undefined : Object.fromEntries(Object.entries(waits).map(([cause, ms]) => [cause, rounded(ms)]));
+
+const upstreamOf = (record: RequestRecord): AccessEntry['upstream'] => {
+  const { calls, ms, addresses } = record.upstream;
+  return calls === 0 ? undefined : { calls, ms: rounded(ms), addresses, waitedMs: waitedMs(record) };
+};
 
 /** Access log entry of a completed or aborted request. */
 export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEntry => {

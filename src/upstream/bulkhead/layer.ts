@@ -3,6 +3,7 @@ import { type Answer, type Call, isClientStream, type Layer } from '../call.ts';
 import type { LayerDependencies } from '../events.ts';
 import type { LimitSettings } from '../options.ts';
 import { neverProcessed, outcomeOf } from '../outcome.ts';
+import { recordWait } from '../wait.ts';
 import { gradientLimit } from './adaptive-limit.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 
@@ -107,9 +108,18 @@ export const bulkhead = (
     if (!isClientStream(call)) queue.ended(ms);
   };
 
+  const waited = async (turn: Promise<void>, call: Call): Promise<void> => {
+    const since = clock.now();
+    try {
+      await turn;
+    } finally {
+      recordWait(call, 'queue', clock.now() - since);
+    }
+  };
+
   const layer: Layer = (next) => async (call) => {
     const turn = enter(call);
-    if (turn !== null) await turn;
+    if (turn !== null) await waited(turn, call);
     const startedAt = clock.now();
     let answer: Answer;
     try {

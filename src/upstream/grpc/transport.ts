@@ -7,6 +7,7 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { ErrorOutcome } from '../error-response/map-error-response.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { LimitSettings } from '../options.ts';
+import { recordWait } from '../wait.ts';
 import type { Connection } from './connection/connection.ts';
 import type { ConnectionPool } from './connection/pool.ts';
 import { ConnectionPools } from './connection/pools.ts';
@@ -79,13 +80,17 @@ const connectionFailure = (error: unknown): string => {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 };
 
-const connected = async (call: Call, pool: ConnectionPool): Promise<Connection> => {
+const connected = async (call: Call, pool: ConnectionPool, clock: Clock): Promise<Connection> => {
+  const waitsFor = pool.isConnected ? 'queue' : 'connect';
+  const since = clock.now();
   try {
     return await pool.wait(call.signal);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
     const cause = new NotProcessedError(`cannot connect (${connectionFailure(error)})`, { cause: error });
     throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
+  } finally {
+    recordWait(call, waitsFor, clock.now() - since);
   }
 };
 
@@ -134,7 +139,7 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
       throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
     }
     const pool = pools.at(endpoint);
-    const connection = pool.take() ?? (await connected(call, pool));
+    const connection = pool.take() ?? (await connected(call, pool, clock));
     let headers: readonly string[];
     try {
       headers = opening(call, message, endpoint, isUpload ? compressible : isCompressed(body));

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call, RestMessage } from '../call.ts';
 import { BodyStream } from '../stream/body-stream.ts';
+import { recordWait } from '../wait.ts';
 import { AnswerStream, type AnswerStreamEvents } from './answer/answer-stream.ts';
 import {
   type Body,
@@ -14,7 +15,7 @@ import {
   decompressedBody,
 } from './answer/decompress.ts';
 import { MAX_INTERIM_ANSWERS } from './interim.ts';
-import type { ConnectionObserver } from './pools.ts';
+import type { ConnectionObserver, ConnectWaits } from './pools.ts';
 import { transportError } from './transport-errors.ts';
 
 /** A call as HTTP/1.1 sends it, except `host`, `connection` and `content-length`, which the connection adds. */
@@ -140,6 +141,12 @@ class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, Answe
       answered: this.#status > 0 || this.#interim > 0,
     };
     this.#fail(transportError(this.#call, error, progress));
+  }
+
+  connectEnded({ connectMs, resolveMs }: ConnectWaits): void {
+    if (this.#settled) return;
+    recordWait(this.#call, 'connect', connectMs);
+    recordWait(this.#call, 'resolve', resolveMs);
   }
 
   ready(): void {

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Clock } from '../../core/clock.ts';
@@ -38,13 +39,41 @@ export const MAX_CONNECTIONS = 256;
  */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
-/** A handler with a flag that is set for a request on a connection that was idle before. */
+/** Parts of a wait for a new connection, in milliseconds. */
+export interface ConnectWaits {
+  readonly connectMs: number;
+  /** Lookup of the endpoint's name; 0 for an address. */
+  readonly resolveMs: number;
+}
+
+/** A handler that is told about the connection of its request. */
 export interface ConnectionObserver extends Dispatcher.DispatchHandler {
+  /** Set for a request on a connection that was idle before. */
   usesIdleConnection: boolean;
+  /** Called once a connection for the request has been opened, or has failed, with the parts of the wait for it. */
+  connectEnded(waits: ConnectWaits): void;
 }
 
 /** Minimum time in milliseconds without a request for a connection to be idle: idle timeouts of servers are far longer. */
 const MIN_IDLE_MS = 20;
+
+const isObserver = (handler: Dispatcher.DispatchHandler): handler is ConnectionObserver =>
+  'usesIdleConnection' in handler;
+
+/** The connector, with a callback for the time that the lookup of a name took. */
+const withLookup = (
+  connect: Client.Options['connect'],
+  resolved: (ms: number) => void,
+  clock: Clock,
+): buildConnector.connector => {
+  const connector = typeof connect === 'function' ? connect : buildConnector(connect);
+  return (options, connected) => {
+    const since = clock.now();
+    // Undeclared: the connector returns its socket.
+    const socket: unknown = connector(options, connected);
+    if (socket instanceof Socket) socket.once('lookup', () => resolved(clock.now() - since));
+  };
+};
 
 /**
  * A client with one connection at a time. A request on a connection older than `ageMs` is that connection's last and
@@ -57,14 +86,23 @@ class TrackedClient extends Client {
   #since: number | null = null;
   /** Time at which the connection last became free. */
   #freeSince = 0;
+  /** The request that waits for a connection, and since when. */
+  #waiting: ConnectionObserver | null = null;
+  #waitingSince = 0;
+  #resolveMs = 0;
 
   constructor(origin: URL, options: Client.Options, ageMs: number | undefined, clock: Clock) {
-    super(origin, options);
+    const resolved = (ms: number) => {
+      this.#resolveMs = ms;
+    };
+    super(origin, { ...options, connect: withLookup(options.connect, resolved, clock) });
     this.#clock = clock;
     this.#ageMs = ageMs;
     this.on('connect', () => {
       this.#since = clock.now();
+      this.#connectEnded();
     });
+    this.on('connectionError', () => this.#connectEnded());
     this.on('disconnect', () => {
       this.#since = null;
     });
@@ -74,11 +112,27 @@ class TrackedClient extends Client {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if (this.#since === null) return super.dispatch(options, handler);
+    if (this.#since === null) {
+      this.#connecting(handler);
+      return super.dispatch(options, handler);
+    }
     const now = this.#clock.now();
-    if ('usesIdleConnection' in handler) handler.usesIdleConnection = now - this.#freeSince >= MIN_IDLE_MS;
+    if (isObserver(handler)) handler.usesIdleConnection = now - this.#freeSince >= MIN_IDLE_MS;
     const isOfAge = this.#ageMs !== undefined && now - this.#since >= this.#ageMs;
     return super.dispatch(isOfAge ? { ...options, reset: true } : options, handler);
+  }
+
+  #connecting(handler: Dispatcher.DispatchHandler): void {
+    if (!isObserver(handler) || this.#waiting !== null) return;
+    this.#waiting = handler;
+    this.#waitingSince = this.#clock.now();
+    this.#resolveMs = 0;
+  }
+
+  #connectEnded(): void {
+    const resolveMs = this.#resolveMs;
+    this.#waiting?.connectEnded({ connectMs: this.#clock.now() - this.#waitingSince - resolveMs, resolveMs });
+    this.#waiting = null;
   }
 }
 

@@ -37,6 +37,12 @@ export class ConnectionPool {
     this.#onEmpty = onEmpty;
   }
 
+  /** True if a connection is established, so that a call only waits for a free stream. */
+  get isConnected(): boolean {
+    for (const connection of this.#usable) if (!connection.connecting) return true;
+    return false;
+  }
+
   /** Returns a connection with a reserved stream; null if no connection has room now. */
   take(): Connection | null {
     for (const connection of this.#usable)
