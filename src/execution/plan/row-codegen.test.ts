@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import {
   compiled,
@@ -86,4 +87,13 @@ test('code is generated once a selection has had enough rows', () => {
   const groups = Array.from({ length: 3 }, (): RowGroup => ({ values: [], results: [], arePlainFieldsSet: true }));
   for (const group of groups) createResult(VALID, group);
   expect(groups.map(({ arePlainFieldsSet }) => arePlainFieldsSet)).toEqual([false, false, true]);
+});
+
+test('a process that forbids code from strings executes rows without generated code', () => {
+  const file = JSON.stringify(new URL('./row-codegen.ts', import.meta.url).href);
+  const program = `const { plainFieldsCopier } = await import(${file}); console.log(plainFieldsCopier([], 0)({}, {}));`;
+  const printed = (...flags: readonly string[]) =>
+    execFileSync(process.execPath, [...flags, '--input-type=module', '--eval', program], { encoding: 'utf8' });
+  expect(printed()).toBe('true\n');
+  expect(printed('--disallow-code-generation-from-strings')).toBe('false\n');
 });

@@ -108,6 +108,19 @@ const generateCopy = (fields: readonly Field[]): CopyPlainFields => {
   return evaluate(code, serializers) as CopyPlainFields; // the generated code has this signature
 };
 
+/** False if the process forbids code from strings (`--disallow-code-generation-from-strings`). */
+const mayGenerateCode = ((): boolean => {
+  try {
+    new Function('');
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** Rows that are left before code is generated. */
+const rowsLeft = (rowsBeforeCode: number): number => (mayGenerateCode ? rowsBeforeCode : Number.POSITIVE_INFINITY);
+
 /** Rows of a selection before code is generated for it. */
 export const DEFAULT_ROWS_BEFORE_CODE = 200;
 
@@ -119,7 +132,7 @@ export const resultCreator = (answers: Answers, rowsBeforeCode: number): CreateR
   const template: ResultObject = Object.fromEntries(
     [...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null]),
   );
-  let left = rowsBeforeCode;
+  let left = rowsLeft(rowsBeforeCode);
   const plain: CreateResult = (_row, group) => {
     group.arePlainFieldsSet = false;
     return { ...template };
@@ -135,7 +148,7 @@ export const resultCreator = (answers: Answers, rowsBeforeCode: number): CreateR
 
 /** Returns a function that copies the plain properties of a row that a join loaded. */
 export const plainFieldsCopier = (fields: readonly Field[], rowsBeforeCode: number): CopyPlainFields => {
-  let left = rowsBeforeCode;
+  let left = rowsLeft(rowsBeforeCode);
   let generated: CopyPlainFields | null = null;
   return (row, result) => {
     if (generated !== null) return generated(row, result);
