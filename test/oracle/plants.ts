@@ -85,9 +85,15 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     what: 'a null key is sent',
+    file: 'src/execution/run/entity-join.ts',
+    code: 'input === null ? MISSING : map(input)',
+    instead: 'map(input)',
+  },
+  {
+    what: 'a joined entity has its key as the backend formats it',
     file: 'src/execution/run/join-inputs.ts',
-    code: 'if (parsed === null && isKey) return null;',
-    instead: '',
+    code: '{ [name]: input }',
+    instead: '{}',
   },
   {
     what: 'a reference is treated as a complete row',

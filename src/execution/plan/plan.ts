@@ -144,7 +144,9 @@ export interface Join extends ModuleFields {
   /** The loader that finds the entity and the key for it; null if the join input is the entity. */
   readonly load: {
     readonly loader: string;
-    readonly keyOf: (input: ResultObject) => unknown;
+    /** True if the join has a single input, the key. Its rows then have the bare value instead of an object. */
+    readonly hasBareKey: boolean;
+    readonly keyOf: (input: unknown) => unknown;
     readonly select: Select;
   } | null;
 }

@@ -142,6 +142,7 @@ export class SelectionBuilder {
     if (existing !== undefined) return existing;
     const { fields: keys, load } = key;
     const inputs: JoinInput[] = [];
+    const hasBareKey = keys.length === 1 && needs.every(({ property }) => keys.includes(property));
     const join: MutableJoin = {
       ...emptyModuleFields(module),
       index: this.#joins.size,
@@ -151,7 +152,8 @@ export class SelectionBuilder {
           ? null
           : {
               loader: load,
-              keyOf: (values) => loaderKey(key, values),
+              hasBareKey,
+              keyOf: hasBareKey ? itself : (input) => loaderKey(key, Object(input)),
               select: this.#selecting(module, () => join),
             },
     };

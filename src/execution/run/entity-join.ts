@@ -93,14 +93,14 @@ export class EntityJoin {
     withLoaderKeys(this.#execution, module, load, (keys) => this.#load(join, keys, load.keyOf));
   }
 
-  #load(join: Join, keys: KeyLoader, keyOf: (input: ResultObject) => unknown): void {
+  #load(join: Join, keys: KeyLoader, keyOf: (input: unknown) => unknown): void {
     const requested: RequestedKey[] = [];
     const rows = this.#mapInputs(join, (input) => {
       requested.push(keys.request(keyOf(input)));
       return input;
     });
     const entities = (): JoinedRows =>
-      this.#mapRows(join, rows, (input, at) => loadedEntity(join, requested[at]?.value, Object(input)));
+      this.#mapRows(join, rows, (input, at) => loadedEntity(join, requested[at]?.value, input));
     this.#execution.addPending();
     keys.whenLoaded(requested, () => this.#execution.resume(() => this.#continue(join, entities())));
   }
@@ -118,7 +118,7 @@ export class EntityJoin {
     this.#readInputs(join, entities);
   }
 
-  #mapInputs(join: Join, map: (input: ResultObject) => unknown): JoinedRows {
+  #mapInputs(join: Join, map: (input: unknown) => unknown): JoinedRows {
     return this.#mapRows(join, this.#allRows, (_row, index) => {
       const input = this.#inputs.inputOf(join, index);
       return input === null ? MISSING : map(input);

@@ -1,5 +1,5 @@
 import { propertyOf } from '../../core/property.ts';
-import type { Field, Join, ResultObject, Shape } from '../plan/plan.ts';
+import type { Field, Join, JoinInput, ResultObject, Shape } from '../plan/plan.ts';
 import { type Descend, FieldExecution } from './field-execution.ts';
 import { FieldFailure, isAbsence } from './field-failure.ts';
 import type { PlanExecution } from './plan-execution.ts';
@@ -31,11 +31,14 @@ export const withoutMissing = (values: readonly unknown[], { results, indexes }:
  * The entity that a loader returned for a row, or MISSING. Its key and `needs` are set to the join input: a backend may
  * format a key differently. Throws an error that the loader returned.
  */
-export const loadedEntity = ({ inputs }: Join, loaded: unknown, input: ResultObject): unknown => {
+export const loadedEntity = ({ inputs, load }: Join, loaded: unknown, input: unknown): unknown => {
   if (loaded === null || loaded === undefined || isAbsence(loaded)) return MISSING;
   if (loaded instanceof Error) throw loaded;
-  for (const { name } of inputs)
-    if (propertyOf(Object(loaded), name) !== input[name]) return withValues(Object(loaded), input);
+  for (const { name } of inputs) {
+    const value = load?.hasBareKey ? input : propertyOf(Object(input), name);
+    if (propertyOf(Object(loaded), name) !== value)
+      return withValues(Object(loaded), load?.hasBareKey ? { [name]: input } : Object(input));
+  }
   return loaded;
 };
 
@@ -126,15 +129,24 @@ export class JoinInputs {
     this.#valuesOf(field)[index] = value;
   }
 
-  /** Returns the join input of a row, or null if a key field is null. Throws the error of an input that failed. */
-  inputOf({ inputs }: Join, index: number): ResultObject | null {
+  /**
+   * Returns the join input of a row: an object, or the bare key. Null if a key field is null. Throws the error of an input
+   * that failed.
+   */
+  inputOf({ inputs, load }: Join, index: number): unknown {
+    const [key] = inputs;
+    if (load?.hasBareKey && key !== undefined) return this.#valueOf(key, index);
     const input: ResultObject = {};
-    for (const { name, key, shape, parse, isKey } of inputs) {
-      const parsed = parse(clientValue(shape, this.#values.get(key)?.[index])) ?? null;
-      if (parsed === null && isKey) return null;
-      input[name] = parsed;
+    for (const one of inputs) {
+      const value = this.#valueOf(one, index);
+      if (value === null && one.isKey) return null;
+      input[one.name] = value;
     }
     return input;
+  }
+
+  #valueOf({ key, shape, parse }: JoinInput, index: number): unknown {
+    return parse(clientValue(shape, this.#values.get(key)?.[index])) ?? null;
   }
 
   /** Reads a plain property of all rows. Returns false if a row needs completion. */
