@@ -159,6 +159,17 @@ test('failing probes open no circuit, cost no budget and fail no call', async ()
   await upstream.close();
 });
 
+test('an endpoint that has failed is shown as avoided', async () => {
+  const clock = manualClock();
+  const upstream = stacked(
+    async (call) => Promise.reject(new UpstreamError('UPSTREAM_ERROR', call, 'broken', { status: 500 })),
+    { clock, traffic: { balance: { policy: 'probing' }, retry: false } },
+  );
+  await upstream.send(restCall()).catch(() => {});
+  expect(upstream.status().endpoints.map(({ state }) => state)).toEqual(['avoided']);
+  await upstream.close();
+});
+
 test('over HTTP, probes reach their path, and calls go to the endpoint with fewer calls in flight', async () => {
   const counts: Record<string, number> = {};
   const serverOf = async (name: string, rif: number) => {

@@ -85,7 +85,8 @@ const stateOf = (
   if (held === 'closed') return 'up';
   if (circuits.some(({ state }) => state === 'open')) return 'open';
   if (circuits.some(({ state }) => state === 'half-open')) return 'half-open';
-  return policy === 'peak-ewma' && member.latency.penalty(clock.now()) > 0 ? 'avoided' : 'up';
+  const avoidsFailures = policy === 'peak-ewma' || policy === 'probing';
+  return avoidsFailures && member.latency.penalty(clock.now()) > 0 ? 'avoided' : 'up';
 };
 
 const endpointStatus = (
