@@ -6,31 +6,23 @@ import { recoveryFrom, TRIGGERS } from '../support/upstream/metastability.ts';
 /** The options that docs/traffic.md recommends. */
 const RECOMMENDED: TrafficOptions = { limits: { adaptive: true }, circuit: { maxOpenMs: 3_000 } };
 
-const rows = readFileSync(new URL('../../docs/traffic.md', import.meta.url), 'utf8').split('\n');
-
-const percent = (share: number): string => `${Math.floor(share * 1_000) / 10} %`;
-const seconds = ({ recoveredS }: { readonly recoveredS: number }): string =>
-  recoveredS < 20 ? `${recoveredS} s` : 'never';
-
 test.each(Object.entries(TRIGGERS))(
   'the upstream recovers within 5 s, with at most 1.1 attempts a call, from a %s',
-  async (title, trigger) => {
-    const recommended = await recoveryFrom(trigger, RECOMMENDED);
-    expect(recommended.after).toBeGreaterThanOrEqual(0.99);
-    expect(recommended.recoveredS).toBeLessThanOrEqual(5);
-    expect(recommended.attempts).toBeLessThanOrEqual(1.1);
-
-    const usual = await recoveryFrom(trigger);
-    const cells = [
-      title,
-      percent(recommended.during),
-      seconds(recommended),
-      percent(recommended.after),
-      recommended.attempts.toFixed(2),
-      seconds(usual),
-      usual.attempts.toFixed(2),
-    ];
-    expect(rows.find((row) => row.startsWith(`| ${title} |`))).toBe(`| ${cells.join(' | ')} |`);
+  async (_title, trigger) => {
+    const { after, recoveredS, attempts } = await recoveryFrom(trigger, RECOMMENDED);
+    expect(after).toBeGreaterThanOrEqual(0.99);
+    expect(recoveredS).toBeLessThanOrEqual(5);
+    expect(attempts).toBeLessThanOrEqual(1.1);
   },
   120_000,
 );
+
+test('with the defaults, a cold cache keeps the backend overloaded', async () => {
+  const trigger = TRIGGERS['cold cache: 1.5 times the capacity until it is filled'];
+  expect((await recoveryFrom(trigger ?? {})).after).toBeLessThan(0.9);
+}, 120_000);
+
+test('the table of the guide has a row for each trigger', () => {
+  const page = readFileSync(new URL('../../docs/traffic.md', import.meta.url), 'utf8');
+  for (const title of Object.keys(TRIGGERS)) expect(page.includes(`\n| ${title} |`)).toBe(true);
+});
