@@ -11,6 +11,7 @@ import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
 import type { BackendContext } from '../define/schema-types.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
+import { sendCounted } from '../grpc/counted-streams.ts';
 import { pollWithin } from '../poll/poll.ts';
 import type { RemoteLoad } from '../remote/remote-load.ts';
 import type { GraphqlService } from '../remote/service.ts';
@@ -79,10 +80,16 @@ const sentSize = ({ message }: Call): number => {
 
 const isBytes = ({ message }: Call): boolean => message.protocol === 'rest' && message.as === 'bytes';
 
-/** Adds bodies that are sent, and answers before they are copied and validated, to the request's memory account. */
+/**
+ * Adds bodies that are sent, and answers before they are copied and validated, to the request's memory account; of
+ * streams, their messages.
+ */
 const counting =
   (send: Send, memory: RequestMemory): Send =>
   async (call) => {
+    const { message } = call;
+    const isStream = message.protocol === 'grpc' && (message.outgoing !== undefined || message.streaming === true);
+    if (isStream) return sendCounted(send, call, message, memory);
     countHeld(memory, sentSize(call));
     const answer = await send(call);
     const size = answer.plainSize ?? answer.size;
