@@ -36,6 +36,7 @@ import { completeReferences, hasLoader, loadEntity } from './entities/complete-r
 import { entryInputs } from './entities/entry-inputs.ts';
 import { internalKeys } from './entities/internal-keys.ts';
 import { mergedTypeResolver } from './entities/merged-type-resolver.ts';
+import { requireNeeds } from './entities/require-needs.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';
 import { withInputErrors } from './input-errors.ts';
 import { addAliasedFields } from './remote-fields.ts';
@@ -117,7 +118,10 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, joinInputs: ReadonlyM
       const resolve = entryResolver(module, type, key);
       fields.Query = { ...fields.Query, [plain.entry]: resolve, ...(computing && { [computing.entry]: resolve }) };
     }
-  for (const [type, merge] of Object.entries(module.merge)) completeReferences({ module, sdl }, type, merge, fields);
+  for (const [type, merge] of Object.entries(module.merge)) {
+    requireNeeds(type, merge, fields);
+    completeReferences({ module, sdl }, type, merge, fields);
+  }
   for (const [type, names] of joinInputs)
     for (const [field] of fieldsIn(sdl, type))
       if (names.has(field)) {
