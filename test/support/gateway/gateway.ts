@@ -104,6 +104,11 @@ export interface CallTimes {
   readonly clock?: Clock;
 }
 
+export interface GatewayTimes extends CallTimes {
+  /** Receives what executions report. Default: nothing. */
+  readonly report?: NonNullable<Parameters<typeof buildGateway>[0]['report']>;
+}
+
 const withTimeouts = (module: SchemaModule, timeoutsMs: Timeouts): SchemaModule => ({
   ...module,
   upstreams: Object.fromEntries(
@@ -118,7 +123,7 @@ const withTimeouts = (module: SchemaModule, timeoutsMs: Timeouts): SchemaModule 
 export const startGateway = async (
   env: Env,
   modules: readonly SchemaModule[] = SHOP,
-  { timeoutsMs = {}, clock = systemClock }: CallTimes = {},
+  { timeoutsMs = {}, clock = systemClock, report = {} }: GatewayTimes = {},
 ): Promise<RunningGateway> => {
   const limits = { REQUEST_TIMEOUT_MS: String(PATIENT_REQUEST_MS) };
   const { settings, required } = readConfig({ ...FREE_PORTS, ...limits, ...env }, requiredEndpoints(modules));
@@ -135,6 +140,7 @@ export const startGateway = async (
     connect: upstreams.connect,
     introspection: settings.INTROSPECTION === 'on',
     execution: settings.EXECUTION,
+    report,
   });
   await gateway.start();
   const listeners: FastifyInstance[] = [];
@@ -207,7 +213,7 @@ export const VARIABLES: Readonly<Record<BackendName, string>> = {
 
 export type LoggedCall = Awaited<ReturnType<typeof callsOf>>[number];
 
-export interface ShopOptions extends CallTimes {
+export interface ShopOptions extends GatewayTimes {
   /** Numbers of rows of the mocks. */
   readonly sizes?: Partial<Sizes>;
   /** Variables for the gateway; endpoints in here replace the mocks'. */
