@@ -7,7 +7,7 @@ import type { Tally } from './tally.ts';
 import { runCases } from './workers.ts';
 
 /** Maximum number of cases within which a mutant is found. */
-const CASES = 2_000;
+const CASES = 6_000;
 
 /** @throws Error unless the code occurs exactly once: the sources have changed, and the mutant must follow them */
 const plantIn = (folder: string, { file, code, instead }: Plant): void => {
