@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as metrics from '../../src/telemetry/names.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
+import { LEASE_MS, Lease } from '../../src/upstream/endpoints/registrations/lease.ts';
+import { MAX_LEASES } from '../../src/upstream/endpoints/registrations/lease-store.ts';
+import { waitOf } from '../../src/upstream/endpoints/sources/dns-source.ts';
 import { FAILURE_CAUSES } from '../../src/upstream/endpoints/sources/failure-reason.ts';
-import { followSource } from '../../src/upstream/endpoints/sources/follow-source.ts';
+import { followSource, MAX_ENDPOINTS } from '../../src/upstream/endpoints/sources/follow-source.ts';
+import { AFTER_FAILURE_MS } from '../../src/upstream/endpoints/sources/poll-source.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 
 const page = readFileSync(new URL('../../docs/discovery.md', import.meta.url), 'utf8');
@@ -52,4 +56,41 @@ test('the table has every metric of sources', () => {
 
 test('the table has every cause of a failure', () => {
   expect(firstOf('Reading the state', 'cause of a failure')).toEqual(FAILURE_CAUSES);
+});
+
+test('the table has every kind of entry, and its examples are valid', () => {
+  const examples = rowsOf('Discovery', 'entry').map(([first = '']) => first.split(',')[0]?.replace('…', 'a') ?? '');
+  const kinds = examples.map((example) => parseEndpoints(example, 'rest')[0]?.by);
+  // The compiler requires all kinds here.
+  const all: Readonly<Record<NonNullable<(typeof kinds)[number]>, true>> = {
+    address: true,
+    dns: true,
+    srv: true,
+    file: true,
+    kubernetes: true,
+    registered: true,
+  };
+  expect(kinds.toSorted()).toEqual(Object.keys(all).toSorted());
+});
+
+test('the table has every property of a registration, with its default and limits', () => {
+  const rows = rowsOf('Registration', 'property');
+  const names = rows.flatMap(([first = '']) => first.split(', '));
+  expect(names.toSorted()).toEqual(Object.keys(Lease.shape).toSorted());
+  const ttl = rows.find(([first]) => first === 'ttlMs');
+  const count = (value: number) => value.toLocaleString('en-US');
+  expect(ttl?.[1]).toBe(count(LEASE_MS.fallback));
+  expect(ttl?.[2]).toContain(`${count(LEASE_MS.min)} to ${count(LEASE_MS.max)}`);
+  expect(page).toContain(`the upstream has ${count(MAX_LEASES)} registrations`);
+});
+
+test('the times and bounds of DNS and of lists are those of the sources', () => {
+  const rows = rowsOf('DNS', 'setting');
+  const shown = (setting: string) => rows.find(([first]) => first === setting)?.[1];
+  const seconds = (ms: number) => ms / 1_000;
+  expect(shown('time to live')).toBe(
+    `of the records, from ${seconds(waitOf(0))} to ${seconds(waitOf(Number.MAX_SAFE_INTEGER))} s`,
+  );
+  expect(shown('after a failure')).toBe(`${seconds(AFTER_FAILURE_MS)} s`);
+  expect(page).toContain(`of more than ${MAX_ENDPOINTS.toLocaleString('en-US')} endpoints of one source`);
 });
