@@ -48,6 +48,8 @@ export interface Rig extends AsyncDisposable {
   readonly events: TimedEvent[];
   /** Replaces the upstream with a new one without history. */
   reconnect(options?: Pick<RigOptions, 'traffic' | 'timeoutMs'>): Promise<void>;
+  /** Connects another upstream to the same backends. */
+  another(options: Pick<RigOptions, 'traffic' | 'timeoutMs'>): Pick<Rig, 'call'> & AsyncDisposable;
   call(kind: Kind, id: string, options?: CallOptions): Promise<string>;
   load(options: LoadOptions): Load;
   /** Warms up connections and code, then resets all records. */
@@ -115,6 +117,13 @@ export const openRig = async (
       upstream = connect({ ...options, ...changes });
       events.length = 0;
       await closed(old);
+    },
+    another: (changes) => {
+      const more = connect({ ...options, ...changes });
+      return {
+        call: (kind, id, callOptions) => callOnce(more.send, protocol, kind, id, { deadlineMs, ...callOptions }),
+        [Symbol.asyncDispose]: () => closed(more),
+      };
     },
     call,
     load: (loadOptions) => startLoad(upstream.send, protocol, { deadlineMs, ...loadOptions }),

@@ -29,7 +29,7 @@ if (promises.length === 0 || protocols.length === 0)
 console.log(`Seed ${seed}. ${promises.length} promises over ${protocols.join(' and ')}.`);
 const began = performance.now();
 const rows: Row[] = [];
-/** One run of all takes 15 minutes; the limit is 17. */
+/** One run of all takes 17 minutes; the limit is 19. */
 const repeats = { leftMs: 90_000 };
 
 for (const promise of promises) {

@@ -49,8 +49,19 @@ test('10,000 reads with a hung shadow take no time of the clock, and hold few co
   clock.advance(1_000);
   await settled();
   expect(shadows().map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'failed']);
+  clock.advance(100);
   await sendCall();
   expect(reached.v2).toBe(5);
+});
+
+test('a failing shadow receives at most ten copies a second', async () => {
+  const { sendCall, clock, reached } = shadowedBy(() => Promise.reject(new Error('down')));
+  for (let ms = 0; ms < 1_000; ms += 10) {
+    await sendCall();
+    await settled();
+    clock.advance(10);
+  }
+  expect(reached).toEqual({ v1: 100, v2: 10 });
 });
 
 test('a failing shadow costs the client nothing', async () => {

@@ -5,6 +5,8 @@ import type { ShadowSettings } from './shadow-options.ts';
 
 /** Time between two lines of the log about differences. */
 const SAMPLE_MS = 10_000;
+/** Time without copies after one that failed: a failing subset takes no more than ten copies a second. */
+const PAUSE_MS = 100;
 
 /** True for the first attempt of a read, outside of mutations: a read after a write may differ. */
 const mayCopy = (call: Call): boolean =>
@@ -35,6 +37,7 @@ export const shadow = (settings: ShadowSettings | null, { clock, random, report 
   const subset = { name: to, fallback: null };
   let inFlight = 0;
   let sampledAt = Number.NEGATIVE_INFINITY;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
 
   const compare = async (call: Call, { value, status }: Answer, next: Send): Promise<void> => {
     const { route } = call;
@@ -62,6 +65,7 @@ export const shadow = (settings: ShadowSettings | null, { clock, random, report 
       const outcome = differences.length === 0 ? 'equal' : 'different';
       report({ is: 'shadow', route, subset: to, outcome, differences, isSampled });
     } catch {
+      pausedUntil = clock.now() + PAUSE_MS;
       report({ is: 'shadow', route, subset: to, outcome: 'failed', differences: [], isSampled: false });
     } finally {
       timer.cancel();
@@ -72,7 +76,7 @@ export const shadow = (settings: ShadowSettings | null, { clock, random, report 
   return (next) => async (call) => {
     const isCopied = mayCopy(call) && call.subset?.name !== to && random() < share;
     const answer = await next(call);
-    if (isCopied && inFlight < settings.inFlight) void compare(call, answer, next);
+    if (isCopied && inFlight < settings.inFlight && clock.now() >= pausedUntil) void compare(call, answer, next);
     return answer;
   };
 };

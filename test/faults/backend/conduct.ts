@@ -24,6 +24,8 @@ export interface Conduct {
   /** Retry-After of a busy backend in seconds; null for none. */
   readonly retryAfterS: number | null;
   readonly shape: Shape;
+  /** Added to the text of things, as a defect of this version. */
+  readonly addedText: string;
   /** Failures of requests for ids with this beginning, up to the first `-`. */
   readonly trouble: Readonly<Record<string, Failure>>;
   /** Answer to health checks. */
@@ -38,6 +40,7 @@ export const WELL: Conduct = {
   failAfterMs: 1,
   retryAfterS: null,
   shape: 'whole',
+  addedText: '',
   trouble: {},
   healthy: true,
 };

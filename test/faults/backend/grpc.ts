@@ -59,7 +59,10 @@ const carryOut = (behaviour: Behaviour, call: Handled, respond: sendUnaryData<ob
 const things = (behaviour: Behaviour): UntypedServiceImplementation => ({
   Read: (call: Handled, respond: sendUnaryData<object>) => {
     const { id } = call.request;
-    carryOut(behaviour, call, respond, behaviour.read(id, leftMs(call)), { id, text: textOf(id) });
+    carryOut(behaviour, call, respond, behaviour.read(id, leftMs(call)), {
+      id,
+      text: textOf(id) + behaviour.conduct.addedText,
+    });
   },
   Write: (call: Handled, respond: sendUnaryData<object>) => {
     const { id } = call.request;

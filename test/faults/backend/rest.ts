@@ -123,7 +123,13 @@ export const restServer = (behaviour: Behaviour, { idleMs }: { readonly idleMs: 
     if (idleMs !== null) response.setHeader('keep-alive', 'timeout=5');
     const read = request.method === 'GET';
     const fate = read ? behaviour.read(id, leftMs(request)) : behaviour.write(id);
-    carryOut(behaviour, request, response, fate, read ? { id, text: textOf(id) } : { id });
+    carryOut(
+      behaviour,
+      request,
+      response,
+      fate,
+      read ? { id, text: textOf(id) + behaviour.conduct.addedText } : { id },
+    );
   });
   server.on('connection', () => behaviour.connected());
   if (idleMs === null) return Object.assign(server, { keepAliveTimeout: 60_000 });

@@ -12,6 +12,7 @@ import { deadline } from './deadline.ts';
 import { ejectionCap } from './ejection-cap.ts';
 import { fastFailer } from './fast-failer.ts';
 import { freezeOne } from './freeze-one.ts';
+import { hungShadow } from './hung-shadow.ts';
 import { idleConnections } from './idle-connections.ts';
 import { killOne } from './kill-one.ts';
 import { lapsedLease } from './lapsed-lease.ts';
@@ -53,6 +54,7 @@ export const PROMISES: readonly FaultPromise[] = [
   badCanary,
   subsetLoss,
   zoneLoss,
+  hungShadow,
   badCards,
   abusiveCaller,
   brokenRoute,
