@@ -145,6 +145,14 @@ test.each(EXECUTIONS)('%s: a row of a service with nothing but its key is comple
     ],
   });
   expect(sent).toHaveLength(1);
+  // Only the key is left of the selection.
+  expect((await ask('{ events { at slow } }')).data).toEqual({
+    events: [
+      { at: 's1', slow: null },
+      { at: 's2', slow: null },
+    ],
+  });
+  expect(sent).toHaveLength(2);
 });
 
 test.each(EXECUTIONS)('%s: "not found" below a null of a service is an error, not an absent row', async (by) => {

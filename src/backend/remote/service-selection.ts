@@ -163,7 +163,7 @@ class SelectionCompiler {
       texts.push(compiled.text);
       readers.push([property, compiled.read]);
     }
-    const isOnlyKeys = all.every(({ type, fields }) => this.#service.areKeys(type, fields));
+    const isOnlyKeys = [...byProperty.values()].every(({ type, uses }) => this.#service.areKeys(type, uses));
     const read = present((value, call) => {
       if (!isRecord(value)) return badShape(call, 'a value is no object');
       if (isOnlyKeys) serviceRows.add(value);
