@@ -3,8 +3,8 @@ import type { ExecutionContext } from '../execution-context.ts';
 import type { Operation } from '../operation.ts';
 import { withoutConditions } from './inline-conditions.ts';
 import { withInputErrors } from './input-errors.ts';
+import { withKeptSelections } from './kept-selections.ts';
 import { withoutThen, withThen } from './rename-then.ts';
-import { withRoots } from './root-selections.ts';
 
 /**
  * Evaluates the conditions of a document. Returns an error for an invalid condition, such as a null variable for `if`.
@@ -34,7 +34,7 @@ export const delegate = async (
   const result = withInputErrors(
     await execute({
       schema,
-      document: withRoots(schema, renamed ?? decided),
+      document: withKeptSelections(schema, renamed ?? decided),
       operationName: operation.name?.value ?? null,
       variableValues: variables,
       contextValue: context,
