@@ -253,7 +253,7 @@ export const upstreamOn = (
     credentials: own,
     dependencies,
   });
-  const checks = startedChecks(settings, members, transport.send, dependencies);
+  const checks = startedChecks(settings, members, { send: transport.send, loads }, dependencies);
 
   return {
     name: settings.name,

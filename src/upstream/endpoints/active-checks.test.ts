@@ -18,8 +18,15 @@ const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: 
   const add = (host: string) => memberOf(endpoint(`http://${host}`), null);
   const list: { current: readonly Member[] } = { current: hosts.map(add) };
   const transport = scriptedSend();
+  const returned: Member[] = [];
   const checks = activeChecks(
-    { members: () => list.current, check: CHECK, settings: checkSettings(options), send: transport.send },
+    {
+      members: () => list.current,
+      check: CHECK,
+      settings: checkSettings(options),
+      send: transport.send,
+      loads: { reset: (member) => void returned.push(member) },
+    },
     dependencies,
   );
   const advance = async (ms: number) => {
@@ -35,7 +42,7 @@ const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: 
     await advance(10_000);
   };
   const askedHosts = () => transport.sent.map(({ call }) => call.endpoint?.url.host);
-  return { dependencies, list, add, transport, checks, advance, say, askedHosts };
+  return { dependencies, list, add, transport, checks, advance, say, askedHosts, returned };
 };
 
 test('three failed checks in a row take an endpoint out, two passed ones bring it back', async () => {
@@ -55,8 +62,8 @@ test('three failed checks in a row take an endpoint out, two passed ones bring i
   ]);
 });
 
-test('an endpoint that comes back restarts: circuits closed, latency reset, slow start', async () => {
-  const { checks, list, say, advance, dependencies } = checked(['a'], { fall: 1, rise: 1 });
+test('an endpoint that comes back restarts: circuits closed, latency and load reports reset, slow start', async () => {
+  const { checks, list, say, advance, dependencies, returned } = checked(['a'], { fall: 1, rise: 1 });
   const [member] = list.current;
   checks.start();
   await advance(0);
@@ -66,6 +73,7 @@ test('an endpoint that comes back restarts: circuits closed, latency reset, slow
   const before = dependencies.clock.now();
   await say(true);
   expect(member).toMatchObject({ checked: 'up', warmingSince: before });
+  expect(returned).toEqual([member]);
   expect(member?.circuits.snapshot()).toMatchObject([{ state: 'closed', failures: 0 }]);
   expect(member?.latency.at(dependencies.clock.now())).toBe(peakEwma().at(dependencies.clock.now()));
   expect(dependencies.events.filter(({ is }) => is === 'circuit').at(-1)).toMatchObject({

@@ -11,6 +11,8 @@ export interface ChecksOptions {
   readonly settings: CheckSettings;
   /** The transport without layers, so that checks leave circuits unchanged. */
   readonly send: Send;
+  /** The loads that members report: discarded for one that is up again. */
+  readonly loads: { reset(member: Member): void };
 }
 
 /** Active checks of one upstream. */
@@ -42,7 +44,7 @@ const note = (
   member: Member,
   watch: Watch,
   detail: string | null,
-  settings: CheckSettings,
+  { settings, loads }: Pick<ChecksOptions, 'settings' | 'loads'>,
   dependencies: LayerDependencies,
 ): void => {
   const { report, clock } = dependencies;
@@ -58,6 +60,7 @@ const note = (
     // The endpoint may be another process now: discard what was measured.
     member.circuits.reset('health check');
     member.latency.reset();
+    loads.reset(member);
     member.warmingSince = clock.now();
     report({ is: 'endpoint', address, to: 'up', reason: `${times(watch.passed)} passed` });
   }
@@ -70,7 +73,7 @@ const note = (
  * next. Draining members are not checked.
  */
 export const activeChecks = (
-  { members, check, settings, send }: ChecksOptions,
+  { members, check, settings, send, loads }: ChecksOptions,
   dependencies: LayerDependencies,
 ): Checks => {
   const { clock, random } = dependencies;
@@ -98,7 +101,7 @@ export const activeChecks = (
         signal: gone.signal,
       });
       if (gone.signal.aborted) return;
-      note(member, watched, status === 'up' ? null : (detail ?? 'down'), settings, dependencies);
+      note(member, watched, status === 'up' ? null : (detail ?? 'down'), { settings, loads }, dependencies);
       timer = wait(nextAt - clock.now());
     };
     return watched;
@@ -135,11 +138,11 @@ export const activeChecks = (
 export const startedChecks = (
   { checks, check }: { readonly checks?: CheckSettings | null; readonly check: HealthCheck },
   members: { readonly current: readonly Member[] },
-  send: Send,
+  { send, loads }: Pick<ChecksOptions, 'send' | 'loads'>,
   dependencies: LayerDependencies,
 ): Checks | null => {
   if (checks == null) return null;
-  const started = activeChecks({ members: () => members.current, check, settings: checks, send }, dependencies);
+  const started = activeChecks({ members: () => members.current, check, settings: checks, send, loads }, dependencies);
   started.start();
   return started;
 };

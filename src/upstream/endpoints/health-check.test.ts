@@ -66,7 +66,10 @@ const watched = (target: Endpoint, check: HealthCheck, send: Send) => {
   const dependencies: LayerDependencies = { ...manual, clock: systemClock };
   const member = memberWith(peakEwma, (address) => circuitsOf(null, dependencies, address))(target, null);
   const settings = checkSettings({ intervalMs: 100, fall: 2, rise: 2 });
-  const checks = activeChecks({ members: () => [member], check, settings, send }, dependencies);
+  const checks = activeChecks(
+    { members: () => [member], check, settings, send, loads: { reset: () => {} } },
+    dependencies,
+  );
   onTestFinished(() => checks.stop());
   checks.start();
   return { member, events };
