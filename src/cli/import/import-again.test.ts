@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FIXTURE, importInto, PACKAGE } from '../../../test/support/modules/import-into.ts';
@@ -78,4 +78,28 @@ test('a type that schema.graphql defines is not imported', async () => {
   );
   expect(await importInto(folder, join(FIXTURE, 'parcels.json'))).toContain('  - Parcel.code: String!');
   expect(readFileSync(join(folder, 'schema/parcels/imported.generated.graphql'), 'utf8')).not.toContain('type Parcel ');
+});
+
+test('a second import keeps names that another module has since, such as a type that it refers to by key', async () => {
+  const folder = testFolder(PACKAGE);
+  const options = { name: 'museum', protoPaths: [join(FIXTURE, 'protos')] };
+  const source = join(FIXTURE, 'protos/museum/v1/museum.proto');
+  await importInto(folder, source, options);
+  mkdirSync(join(folder, 'schema/tours'));
+  writeFileSync(
+    join(folder, 'schema/tours/schema.graphql'),
+    'type Query { tour: Tour }  type Tour { id: ID!  work: Work }  type Work { id: ID! }',
+  );
+  expect(await importInto(folder, source, options)).toMatch(/^The graph has not changed\.$/m);
+});
+
+test('the command of a join by --rename works again', async () => {
+  const folder = testFolder({
+    ...PACKAGE,
+    'schema/shop/schema.graphql': 'type Query { a: Int }  type Piece { id: ID! }',
+  });
+  const options = { renames: ['Work=Piece'] };
+  await importInto(folder, join(FIXTURE, 'gallery.graphql'), options);
+  const report = await importInto(folder, join(FIXTURE, 'gallery.graphql'), options);
+  expect(report).toMatch(/^The graph has not changed\.$/m);
 });

@@ -37,7 +37,7 @@ export const importContract = async (options: ImportOptions, dependencies: Impor
   const name = moduleName(options.name, source.names);
   const dir = resolve(options.dir);
   const folder = join(dir, name);
-  const imported = source.convert(name, takenNames(dir, folder));
+  const imported = source.convert(name, takenNames(dir, folder, options.renames));
   if (options.list) return operationList(imported);
   if (imported.operations.length === 0)
     throw new UsageError(`No selected operation can be imported:\n${operationList(imported)}`);

@@ -114,6 +114,6 @@ export interface GraphField {
 export interface ImportedGraph {
   readonly definitions: readonly Definition[];
   readonly fields: readonly GraphField[];
-  /** Types of the rows of loaders. */
-  readonly loaders: readonly { readonly type: string }[];
+  /** Types of the rows of loaders, each with the field of its key; null if the row does not have it. */
+  readonly loaders: readonly { readonly type: string; readonly key: string | null }[];
 }

@@ -2,11 +2,12 @@ import type { Definition, GraphField, ImportedField, ImportedGraph, ImportedType
 import { type NamedType, type Renames, renamesOf } from './names/renames.ts';
 import type { TakenNames } from './names/taken-names.ts';
 
-const namedTypes = ({ definitions, fields }: ImportedGraph): NamedType[] => [
+const namedTypes = ({ definitions, fields, loaders }: ImportedGraph): NamedType[] => [
   ...(['Query', 'Mutation'] as const).map((root) => ({
     name: root,
     fields: fields.flatMap((field) => (field.root === root ? field.name : [])),
     hasOwnFields: true,
+    isLoaded: false,
   })),
   ...definitions.map((definition) => {
     const hasFields = definition.kind === 'object' || definition.kind === 'input';
@@ -14,6 +15,8 @@ const namedTypes = ({ definitions, fields }: ImportedGraph): NamedType[] => [
       name: definition.name,
       fields: hasFields ? definition.fields.map(({ name }) => name) : [],
       hasOwnFields: hasFields && definition.isMade !== true,
+      isLoaded:
+        definition.kind === 'object' && loaders.some(({ type, key }) => type === definition.name && key !== null),
     };
   }),
 ];
@@ -21,10 +24,12 @@ const namedTypes = ({ definitions, fields }: ImportedGraph): NamedType[] => [
 /** Gives types, fields and root fields of an imported graph other names. */
 export class GraphRenames {
   readonly renames: Renames;
+  readonly #keys: ReadonlyMap<string, string | null>;
 
   /** @throws UsageError for names that do not exist, or would exist twice */
   constructor(texts: readonly string[], graph: ImportedGraph, taken: TakenNames) {
     this.renames = renamesOf(texts, namedTypes(graph), taken);
+    this.#keys = new Map(graph.loaders.map(({ type, key }) => [type, key]));
   }
 
   type(type: ImportedType): ImportedType {
@@ -46,7 +51,14 @@ export class GraphRenames {
       const members = definition.members.map((member) => ({ ...member, name: this.renames.type(member.name) }));
       return { ...definition, name, members };
     }
-    return { ...definition, name, fields: definition.fields.map((field) => this.member(definition.name, field)) };
+    const isOptional = ({ name: field }: ImportedField): boolean =>
+      this.renames.joined.has(definition.name) && field !== this.#keys.get(definition.name);
+    const fields = definition.fields.map((field) => ({
+      ...this.member(definition.name, field),
+      // A failure of this backend must not cost the row of the other module.
+      isRequired: field.isRequired && !isOptional(field),
+    }));
+    return { ...definition, name, fields };
   }
 
   /** A root field, without what an importer adds to it. */

@@ -33,6 +33,8 @@ export interface ImportedSchema {
   readonly loaders: readonly SchemaLoader[];
   /** Names of types in the module, by their names in the service. */
   readonly names: ReadonlyMap<string, string>;
+  /** Types in the service that join a type of another module by the key of their loader. */
+  readonly joined: ReadonlySet<string>;
   /** Name in the module of a field of a type, by their names in the service. */
   fieldName(type: string, field: string): string;
   /** Names of headers of the import, of which the module needs values of its own. */

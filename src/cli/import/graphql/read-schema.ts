@@ -107,6 +107,7 @@ export const readSchema = (reading: SchemaReading): ImportedSchema => {
     reached.map((type) => type.name),
     reading,
   );
+  const loaders = schemaLoaders(schema, roots, new Set(before.keys()));
   const renames = renamesOf(
     reading.renames,
     [
@@ -114,11 +115,13 @@ export const readSchema = (reading: SchemaReading): ImportedSchema => {
         name: root,
         fields: roots.flatMap((one) => (one.root === root ? one.name : [])),
         hasOwnFields: true,
+        isLoaded: false,
       })),
       ...reached.map((type) => ({
         name: before.get(type.name) ?? type.name,
         fields: 'getFields' in type ? Object.keys(type.getFields()) : [],
         hasOwnFields: true,
+        isLoaded: loaders.some((loader) => loader.type === type.name),
       })),
     ],
     taken,
@@ -136,7 +139,8 @@ export const readSchema = (reading: SchemaReading): ImportedSchema => {
     fields,
     names,
     fieldName: (type, field) => fieldNameOf(schema, type, field, (of) => renames.field(before.get(of) ?? of, field)),
-    loaders: schemaLoaders(schema, fields, new Set(names.keys())),
+    loaders,
+    joined: new Set([...before].flatMap(([type, of]) => (renames.joined.has(of) ? type : []))),
     skipped: subscriptions.map((field) => ({
       operation: `Subscription.${field}`,
       reason: 'subscriptions of GraphQL upstreams are not supported',

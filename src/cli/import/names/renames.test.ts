@@ -5,8 +5,13 @@ import { FIXTURE, importInto, PACKAGE } from '../../../../test/support/modules/i
 import { testFolder } from '../../codegen/test-folder.ts';
 
 /** Texts of a module that is imported with these renames, as one. */
-const imported = async (source: string, name: string, renames: readonly string[]): Promise<string> => {
-  const folder = testFolder(PACKAGE);
+const imported = async (
+  source: string,
+  name: string,
+  renames: readonly string[],
+  files: Readonly<Record<string, string>> = {},
+): Promise<string> => {
+  const folder = testFolder({ ...PACKAGE, ...files });
   await importInto(folder, join(FIXTURE, source), { name, renames, protoPaths: [join(FIXTURE, 'protos')] });
   return ['imported.generated.graphql', 'imported.generated.ts']
     .map((path) => readFileSync(join(folder, 'schema', name, path), 'utf8'))
@@ -68,7 +73,9 @@ test('types and fields of a GraphQL service have the chosen names, with a prefix
 });
 
 test('names that do not exist, or would exist twice, are reported together', async () => {
-  const dir = { 'schema/other/schema.graphql': 'type Query { pages: Int }  type Volume { id: ID }' };
+  const dir = {
+    'schema/other/schema.graphql': 'type Query { pages: Int }  type Volume { id: ID }  type Kind { id: ID }',
+  };
   const folder = testFolder({ ...PACKAGE, ...dir });
   const renames = [
     'Bok=Tome',
@@ -78,6 +85,7 @@ test('names that do not exist, or would exist twice, are reported together', asy
     'Query.books=pages',
     'BookConnection.nodes=rows',
     'Event.kind=type',
+    'Genre=Kind',
   ];
   const message = await importInto(folder, join(FIXTURE, 'library.yaml'), { renames }).catch(
     (error: Error) => error.message,
@@ -87,11 +95,29 @@ test('names that do not exist, or would exist twice, are reported together', asy
     "--rename 'Book.titel=heading': Book has no field titel. Did you mean 'title'?",
     "--rename 'BookConnection.nodes=rows': the gateway reads the fields of BookConnection by their names.",
     "--rename 'Event.kind=type': Event has no fields.",
-    '--rename: another module has Volume. Use another name.',
     '--rename: another module has Query.pages. Use another name.',
+    "--rename 'Genre=Kind': another module has Kind, and no imported operation loads Genre by its key, to join them. Use another name.",
     '--rename: Shelf would exist twice. Use another name.',
   ]);
 });
+
+test.each([
+  ['library.yaml', 'Book', "  Volume: { key: 'id', load: 'bookById' },\n", '  title: String\n'],
+  ['protos/museum/v1/museum.proto', 'Work', "  Volume: { key: 'id', load: 'workById' },\n", '  title: String\n'],
+  ['gallery.graphql', 'Work', "  Volume: { key: 'id', load: 'workById' },\n", '  title: String\n'],
+])(
+  'a type of %s gets the name of a type in another module, and joins it by its key',
+  async (source, type, merge, field) => {
+    const text = await imported(source, 'joined', [`${type}=Volume`], {
+      'schema/shop/schema.graphql': 'type Query { volumes: [Volume!] }  type Volume { id: ID! }',
+    });
+    const [, sdl = ''] = /^type Volume .*?\{\n(.*?)^\}/ms.exec(text) ?? [];
+    expect(sdl).toContain('  id: ID!\n');
+    expect(sdl).toContain(field);
+    expect(sdl.match(/!$/gm)).toHaveLength(1);
+    expect(text).toContain(merge);
+  },
+);
 
 test.each(['Book', 'Book=', 'Book.title.x=y', 'Book=1', 'Query=Root'])('--rename %j is rejected', async (rename) => {
   const found = importInto(testFolder(PACKAGE), join(FIXTURE, 'library.yaml'), { renames: [rename] });

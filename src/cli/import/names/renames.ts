@@ -6,6 +6,8 @@ import type { TakenNames } from './taken-names.ts';
 export interface Renames {
   type(name: string): string;
   field(type: string, name: string): string;
+  /** Types that have the name of a type in another module, and join it by their key. Names before the renames. */
+  readonly joined: ReadonlySet<string>;
 }
 
 /** A type of the graph before the renames. */
@@ -14,6 +16,8 @@ export interface NamedType {
   readonly fields: readonly string[];
   /** False for a type with fields that the gateway reads by their names, such as a connection. */
   readonly hasOwnFields: boolean;
+  /** True if a loader loads its rows by key, so that it can join a type of another module. */
+  readonly isLoaded: boolean;
 }
 
 interface Rename {
@@ -64,17 +68,24 @@ export const renamesOf = (texts: readonly string[], types: readonly NamedType[],
   const ofFields = new Map(
     list.flatMap(({ type, field, to }) => (field === null ? [] : [[`${type}.${field}`, to] as const])),
   );
+  const byName = new Map(types.map((type) => [type.name, type]));
+  const joined = [...ofTypes].filter(([type, to]) => taken.others.has(to) && byName.get(type)?.isLoaded === true);
   const renames: Renames = {
+    joined: new Set(joined.map(([type]) => type)),
     type: (name) => ofTypes.get(name) ?? name,
     field: (type, name) => ofFields.get(`${type}.${name}`) ?? name,
   };
-  const byName = new Map(types.map((type) => [type.name, type]));
   const problems = [
     ...list.flatMap((one) => problemOf(one, byName)),
-    ...list.flatMap(({ type, field, to }) => {
-      const isTaken = field === null ? taken.types.has(to) : /^(Query|Mutation)$/.test(type) && taken.fields.has(to);
-      return isTaken
-        ? [`--rename: another module has ${field === null ? to : `${type}.${to}`}. Use another name.`]
+    ...list.flatMap(({ text, type, field, to }) => {
+      if (field !== null)
+        return /^(Query|Mutation)$/.test(type) && taken.fields.has(to)
+          ? [`--rename: another module has ${type}.${to}. Use another name.`]
+          : [];
+      return taken.types.has(to) && byName.has(type) && !renames.joined.has(type)
+        ? [
+            `--rename '${text}': another module has ${to}, and no imported operation loads ${type} by its key, to join them. Use another name.`,
+          ]
         : [];
     }),
     ...collisions(

@@ -1,8 +1,10 @@
 import {
   type DefinitionNode,
   type FieldDefinitionNode,
+  isInterfaceType,
   isScalarType,
   Kind,
+  type NamedTypeNode,
   type NameNode,
   parse,
   print,
@@ -32,6 +34,27 @@ const commented = (text: string, reasons: ReadonlyMap<string, string>): string =
       return [...comments, line.replaceAll(new RegExp(`${MARK}\\w+`, 'g'), '')];
     })
     .join('\n');
+
+/** True for a field that a type of the service declares as one of `interfaces` does. */
+const isOfInterface = ({ schema }: ImportedSchema, interfaces: readonly NamedTypeNode[], field: string): boolean =>
+  interfaces.some(({ name }) => {
+    const type = schema.getType(name.value);
+    return isInterfaceType(type) && Object.hasOwn(type.getFields(), field);
+  });
+
+/** True if a field may be null although the service declares more: it then does not cost a row of another module. */
+const isOptional = (
+  imported: ImportedSchema,
+  type: string,
+  interfaces: readonly NamedTypeNode[],
+  field: string,
+): boolean =>
+  imported.joined.has(type) &&
+  imported.loaders.every((loader) => loader.type !== type || loader.key !== field) &&
+  !isOfInterface(imported, interfaces, field);
+
+const nullable = (field: FieldDefinitionNode): FieldDefinitionNode =>
+  field.type.kind === Kind.NON_NULL_TYPE ? { ...field, type: field.type.type } : field;
 
 /** The SDL of the module: the selected root fields, and the types that they reach, under the module's names. */
 export const schemaSdl = (imported: ImportedSchema, owned: ReadonlySet<string>): string => {
@@ -92,7 +115,10 @@ export const schemaSdl = (imported: ImportedSchema, owned: ReadonlySet<string>):
       return [print(renamed({ ...node, name: { ...node.name, value: name } }))];
     const interfaces = (node.interfaces ?? []).filter((one) => names.has(one.name.value));
     // A way back to the root of the service would be one to the root of the graph.
-    const own = (node.fields ?? []).filter((field) => !isRoot(field)).map(renamedField);
+    const kept = (node.fields ?? []).filter((field) => !isRoot(field));
+    const own = kept.map((field) =>
+      renamedField(isOptional(imported, node.name.value, interfaces, field.name.value) ? nullable(field) : field),
+    );
     return [print(renamed({ ...node, name: { ...node.name, value: name }, interfaces, fields: own }))];
   });
   return `${commented([...rootText('Query'), ...rootText('Mutation'), ...types].join('\n\n'), reasons)}\n`;

@@ -77,7 +77,7 @@ const masksText = ({ fields }: ImportedService, { paths }: OutputText, definitio
     .map((field) => {
       const rows = field.pages?.rows.type ?? field.result.type;
       const type = rows?.kind === 'list' ? rows.item : rows;
-      const loaders = type?.kind === 'object' ? [{ type: type.name }] : [];
+      const loaders = type?.kind === 'object' ? [{ type: type.name, key: null }] : [];
       const all = usedDefinitions({ definitions, fields: [], loaders }).flatMap(({ name }) => paths.get(name) ?? []);
       const at = field.pages === null ? [] : ["  at: ['nodes', 'edges.node'],"];
       const lines = all.length === 0 ? [] : ['  paths: {', ...all.map((path) => `    ${path},`), '  },'];
