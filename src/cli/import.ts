@@ -1,7 +1,7 @@
-import { defineCommand } from './command/define-command.ts';
+import { type Command, defineCommand } from './command/define-command.ts';
 import { EXIT_CODES, UsageError } from './command/exit-code.ts';
 
-export const importCommand = defineCommand({
+const definition = defineCommand({
   name: 'import',
   summary: 'Writes a schema module, or updates it, from OpenAPI, gRPC, GraphQL or a curl command.',
   arguments: "<file, URL, grpc://host:port or 'curl …'>",
@@ -54,7 +54,6 @@ export const importCommand = defineCommand({
   run: async ({ values, positionals }, { env, print }) => {
     const [source, ...others] = positionals;
     if (source === undefined) throw new UsageError('No contract given.');
-    if (source === 'curl') throw new UsageError('Put the curl command in quotes, as one argument: import "curl …".');
     if (others.length > 0) throw new UsageError('More than one argument: import one contract at a time.');
     const { schemaDir } = await import('../config/settings.ts');
     const { importContract } = await import('./import/import-contract.ts');
@@ -87,3 +86,12 @@ export const importCommand = defineCommand({
     return EXIT_CODES.success;
   },
 });
+
+export const importCommand: Command = {
+  ...definition,
+  run: async (args, context) => {
+    // Checked before the options, because those of curl would be unknown ones of this command.
+    if (args[0] === 'curl') throw new UsageError('Put the curl command in quotes, as one argument: import "curl …".');
+    return definition.run(args, context);
+  },
+};
