@@ -13,12 +13,14 @@ test.each([['grpc.reflection.v1'], ['grpc.reflection.v1alpha']])(
   '%s: the files that are written declare what the server declares',
   async (name) => {
     const folder = testFolder(PACKAGE);
-    await importInto(folder, await reflectionServer(MUSEUM, { packages: [name] }));
+    const address = await reflectionServer(MUSEUM, { packages: [name] });
+    await importInto(folder, address);
     const proto = join(folder, 'schema/museum/proto');
     expect(declarationsOf({ folder: proto, proto: 'museum/v1/museum.proto', protoPaths: ['.'] })).toEqual(
       declarationsOf(MUSEUM),
     );
     const index = readFileSync(join(folder, 'schema/museum/index.ts'), 'utf8');
+    expect(index).toContain(`// MUSEUM_MUSEUM_ENDPOINTS=${address}\n`);
     expect(index).toContain("reads: ['GetWork', 'BatchGet*', 'List*', 'GetArtist']");
   },
 );

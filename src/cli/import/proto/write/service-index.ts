@@ -5,7 +5,7 @@ import type { ImportedService, ProtoUpstream } from '../imported-service.ts';
 
 const upstreamText = (
   { name, service, reads }: ProtoUpstream,
-  { name: module, proto, root }: ImportedService,
+  { name: module, title, proto, root }: ImportedService,
 ): string[] => {
   const options = [
     `proto: ${quoted(`./${proto}`)}`,
@@ -14,7 +14,7 @@ const upstreamText = (
     ...(reads.length > 0 ? [`reads: [${reads.map(quoted).join(', ')}]`] : []),
   ];
   return [
-    `    // ${endpointsVariable(module, name)}=grpc://…`,
+    `    // ${endpointsVariable(module, name)}=${/^grpcs?:/.test(title) ? title : 'grpc://…'}`,
     ...(reads.length > 0
       ? [
           '    // Proposed from the names of the methods. Remove a method that writes: a read is retried and shared by equal calls.',
