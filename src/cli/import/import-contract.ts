@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { displayed } from '../codegen/problems.ts';
 import { UsageError } from '../command/exit-code.ts';
 import { curlSource } from './curl/curl-source.ts';
 import { graphqlSource } from './graphql/graphql-source.ts';
@@ -42,5 +43,5 @@ export const importContract = async (options: ImportOptions, dependencies: Impor
   if (imported.operations.length === 0)
     throw new UsageError(`No selected operation can be imported:\n${operationList(imported)}`);
   const written = await writeModule(folder, imported, source.name, importCommandText(source.name, name, options));
-  return importReport(imported, written);
+  return importReport(displayed(folder), imported, written);
 };

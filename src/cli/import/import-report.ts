@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { FieldCounts, ImportedFolder } from './imported-folder.ts';
 import type { WrittenModule } from './module-folder.ts';
 
@@ -27,8 +28,15 @@ const jsonText = ({ json, byContract }: FieldCounts): string => {
   return parts.length === 0 ? '' : `, ${parts.join(', ')}; the SDL has the reason of each`;
 };
 
-/** What an import did, and what to do next. */
+/** The command that runs the test of a module. A module of another repository has its tests there. */
+const testCommand = (folder: string): string =>
+  isAbsolute(folder) ? 'npx vitest run, in the repository of the module' : `npx vitest run ${folder}`;
+
+const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+/** What an import did to a folder, and what to do next. `folder` is its path as it is displayed. */
 export const importReport = (
+  folder: string,
   { operations, skipped, counts, variables, secrets = [] }: ImportedFolder,
   { written, kept, changes, warnings }: WrittenModule,
 ): string => {
@@ -45,11 +53,11 @@ export const importReport = (
     ...warnings.map((warning) => `warning: ${warning}`),
     ...skipped.map(({ operation, reason }) => `not imported: ${operation}: ${reason}`),
     ...changed,
-    `${operations.length} operations, ${types} types, ${all} fields and arguments${jsonText(counts)}.`,
+    `${counted(operations.length, 'operation')}, ${counted(types, 'type')}, ${all} fields and arguments${jsonText(counts)}.`,
     ...(changes === null
       ? [
           ...(secrets.length === 0 ? [] : [`Set ${secrets.join(', ')} to the secrets of the request.`]),
-          `Set ${variables.join(', ')} to the addresses of the backend, then run its test: npx vitest run <folder>`,
+          `Set ${variables.join(', ')} to the addresses of the backend, then run its test: ${testCommand(folder)}`,
         ]
       : []),
   ].join('\n');

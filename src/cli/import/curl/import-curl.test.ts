@@ -211,3 +211,10 @@ test('a second import shows the changes of the answer, and keeps the lines of th
   expect(report).toContain('index.ts: it has lines of your own');
   expect(readFileSync(index, 'utf8')).toBe(edited);
 });
+
+test('the report counts one operation in the singular, and sends the tests of another repository there', async () => {
+  const { folder, answer } = answered({ id: 7, name: 'Ann' });
+  const report = await importInto(folder, 'curl https://a.example/users/7', { name: 'shop', answer });
+  expect(report).toContain('1 operation, 1 type, 4 fields and arguments.');
+  expect(report).toContain('then run its test: npx vitest run, in the repository of the module');
+});
