@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { displayed } from '../codegen/problems.ts';
 import { UsageError } from '../command/exit-code.ts';
@@ -20,6 +21,17 @@ const isGraphql = (source: string): boolean =>
 /** True for a command line of curl. */
 const isCurl = (source: string): boolean => /^\s*curl(\.exe)?\s/.test(source);
 
+/** A module has one call: the import of another one would remove its fields. */
+const rejectOtherCall = (folder: string, title: string): void => {
+  const file = join(folder, 'imported.generated.graphql');
+  if (!existsSync(file)) return;
+  const [, before = title] = /^# Written by .* \((.*)\)\. Do not edit/.exec(readFileSync(file, 'utf8')) ?? [];
+  if (before === title) return;
+  throw new UsageError(
+    `${displayed(folder)} is imported from ${before}, and ${title} would replace it. Import it under another name with --as, or write the call in index.ts.`,
+  );
+};
+
 const sourceOf = (options: ImportOptions, dependencies: ImportDependencies): Promise<ImportSource> => {
   const { source, graphql } = options;
   if (isCurl(source)) return curlSource(options, dependencies);
@@ -40,6 +52,7 @@ export const importContract = async (options: ImportOptions, dependencies: Impor
   const folder = join(dir, name);
   const imported = source.convert(name, takenNames(dir, folder, options.renames));
   if (options.list) return operationList(imported);
+  if (isCurl(options.source)) rejectOtherCall(folder, imported.title);
   if (imported.operations.length === 0)
     throw new UsageError(`No selected operation can be imported:\n${operationList(imported)}`);
   const written = await writeModule(folder, imported, source.name, importCommandText(source.name, name, options));

@@ -218,3 +218,15 @@ test('the report counts one operation in the singular, and sends the tests of an
   expect(report).toContain('1 operation, 1 type, 4 fields and arguments.');
   expect(report).toContain('then run its test: npx vitest run, in the repository of the module');
 });
+
+test('another call does not replace a module, and the same one updates it', async () => {
+  const { folder, answer } = answered({ id: 7, name: 'Ann' });
+  const call = (path: string) => importInto(folder, `curl https://a.example/${path}`, { name: 'shop', answer });
+  await call('users/7');
+  const before = allTexts(folder);
+  await expect(call('orders/7')).rejects.toThrow(
+    'schema/shop is imported from GET /users/{id}, and GET /orders/{id} would replace it. Import it under another name',
+  );
+  expect(allTexts(folder)).toBe(before);
+  expect(await call('users/7')).toMatch(/^The graph has not changed\.$/m);
+});
