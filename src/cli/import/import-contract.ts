@@ -50,11 +50,12 @@ export const importContract = async (options: ImportOptions, dependencies: Impor
   const name = moduleName(options.name, source.names);
   const dir = resolve(options.dir);
   const folder = join(dir, name);
-  const imported = source.convert(name, takenNames(dir, folder, options.renames));
+  const taken = takenNames(dir, folder, options.renames);
+  const imported = source.convert(name, taken);
   if (options.list) return operationList(imported);
   if (isCurl(options.source)) rejectOtherCall(folder, imported.title);
   if (imported.operations.length === 0)
     throw new UsageError(`No selected operation can be imported:\n${operationList(imported)}`);
   const written = await writeModule(folder, imported, source.name, importCommandText(source.name, name, options));
-  return importReport(displayed(folder), imported, written);
+  return importReport(displayed(folder), imported, written, taken);
 };

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { FieldCounts, ImportedFolder } from './imported-folder.ts';
 import type { WrittenModule } from './module-folder.ts';
+import type { TakenNames } from './names/taken-names.ts';
 
 /** One line for each operation: what it becomes, or why it is not imported. */
 export const operationList = ({ operations, skipped }: ImportedFolder): string => {
@@ -37,8 +38,9 @@ const counted = (number: number, noun: string): string => `${number} ${noun}${nu
 /** What an import did to a folder, and what to do next. `folder` is its path as it is displayed. */
 export const importReport = (
   folder: string,
-  { operations, skipped, counts, variables, secrets = [] }: ImportedFolder,
+  { operations, skipped, avoided, counts, variables, secrets = [] }: ImportedFolder,
   { written, kept, changes, warnings }: WrittenModule,
+  { types: taken }: TakenNames,
 ): string => {
   const { types, all } = counts;
   const changed =
@@ -51,6 +53,12 @@ export const importReport = (
     ...written.map((file) => `wrote ${file}`),
     ...kept.map((file) => `kept ${file}: it has lines of your own`),
     ...warnings.map((warning) => `warning: ${warning}`),
+    ...[...avoided]
+      .filter(([, name]) => taken.has(name))
+      .map(
+        ([of, name]) =>
+          `${name} is named ${of}, because another module has ${name}: --rename ${of}=${name} joins the two by their key`,
+      ),
     ...skipped.map(({ operation, reason }) => `not imported: ${operation}: ${reason}`),
     ...changed,
     `${counted(operations.length, 'operation')}, ${counted(types, 'type')}, ${all} fields and arguments${jsonText(counts)}.`,

@@ -14,6 +14,8 @@ export interface ImportedFolder {
   readonly operations: readonly { readonly operation: string; readonly becomes: string }[];
   /** Operations that are not imported, each with the reason. */
   readonly skipped: readonly { readonly operation: string; readonly reason: string }[];
+  /** Names that were taken, by the names of the types in their place. Only types that a loader loads by key. */
+  readonly avoided: ReadonlyMap<string, string>;
   readonly counts: FieldCounts;
   /** Names of the environment variables with the addresses of the upstreams. */
   readonly variables: readonly string[];

@@ -116,4 +116,6 @@ export interface ImportedGraph {
   readonly fields: readonly GraphField[];
   /** Types of the rows of loaders, each with the field of its key; null if the row does not have it. */
   readonly loaders: readonly { readonly type: string; readonly key: string | null }[];
+  /** Names that were taken, by the names of the types in their place. */
+  readonly avoided: ReadonlyMap<string, string>;
 }

@@ -13,7 +13,7 @@ const referred = (definition: Definition): string[] => {
 };
 
 /** The definitions that root fields and loaders use, sorted by kind and then in the order of the contract. */
-export const usedDefinitions = ({ definitions, fields, loaders }: ImportedGraph): Definition[] => {
+export const usedDefinitions = ({ definitions, fields, loaders }: Omit<ImportedGraph, 'avoided'>): Definition[] => {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));
   const used = new Set<string>();
   const use = (name: string): void => {

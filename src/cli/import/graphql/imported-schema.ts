@@ -39,5 +39,7 @@ export interface ImportedSchema {
   fieldName(type: string, field: string): string;
   /** Names of headers of the import, of which the module needs values of its own. */
   readonly headers: readonly string[];
+  /** Names that were taken, by the names of the types in their place. */
+  readonly avoided: ReadonlyMap<string, string>;
   readonly skipped: readonly { readonly operation: string; readonly reason: string }[];
 }

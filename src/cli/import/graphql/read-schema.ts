@@ -71,9 +71,13 @@ export interface SchemaReading
 }
 
 /** Names of types in the module. A name of another module or of the gateway gets the name of the module in front. */
-const typeNames = (types: readonly string[], { name, prefix, taken }: SchemaReading): ReadonlyMap<string, string> => {
+const typeNames = (
+  types: readonly string[],
+  { name, prefix, taken }: SchemaReading,
+): { readonly names: ReadonlyMap<string, string>; readonly avoided: ReadonlyMap<string, string> } => {
   const pool = namePool([...taken.types, ...Object.keys(USUAL_SCALARS), 'Query', 'Mutation', 'Subscription']);
-  return new Map(types.map((type) => [type, pool.take(`${prefix}${type}`, `${typeName(name)}${type}`)]));
+  const names = new Map(types.map((type) => [type, pool.take(`${prefix}${type}`, `${typeName(name)}${type}`)]));
+  return { names, avoided: pool.avoided };
 };
 
 /** The name of a field of a type: its own one, or that of an interface. `named` is the name by the rename of a type. */
@@ -103,7 +107,7 @@ export const readSchema = (reading: SchemaReading): ImportedSchema => {
       select.length === 0 ? entityTypes(schema) : [],
     ),
   ].filter((type) => !isScalarType(type));
-  const before = typeNames(
+  const { names: before, avoided } = typeNames(
     reached.map((type) => type.name),
     reading,
   );
@@ -140,6 +144,7 @@ export const readSchema = (reading: SchemaReading): ImportedSchema => {
     names,
     fieldName: (type, field) => fieldNameOf(schema, type, field, (of) => renames.field(before.get(of) ?? of, field)),
     loaders,
+    avoided: new Map([...avoided].filter(([of]) => loaders.some(({ type }) => names.get(type) === of))),
     joined: new Set([...before].flatMap(([type, of]) => (renames.joined.has(of) ? type : []))),
     skipped: subscriptions.map((field) => ({
       operation: `Subscription.${field}`,

@@ -63,6 +63,7 @@ export const schemaFolder = (imported: ImportedSchema, service: string): Importe
     ),
   ],
   skipped: imported.skipped,
+  avoided: imported.avoided,
   counts:
     imported.names.size === 0 && imported.fields.length === 0
       ? { types: 0, all: 0, json: 0, byContract: 0 }

@@ -48,19 +48,25 @@ export const singularOf = (word: string): string => {
 
 /** Allocates names, each once. */
 export interface NamePool {
+  /** Candidates that were taken from the beginning, each by the name that was allocated in its place. */
+  readonly avoided: ReadonlyMap<string, string>;
   /** Returns the first free one of `candidates`; if all are taken, the last one with a number. */
   take(...candidates: readonly [string, ...string[]]): string;
 }
 
 /** Creates a pool in which `taken` names are not free. */
 export const namePool = (taken: Iterable<string> = []): NamePool => {
-  const used = new Set(taken);
+  const before = new Set(taken);
+  const used = new Set(before);
+  const avoided = new Map<string, string>();
   return {
+    avoided,
     take: (...candidates) => {
       const last = candidates.at(-1) ?? candidates[0];
       let name = candidates.find((candidate) => !used.has(candidate)) ?? `${last}2`;
       for (let number = 3; used.has(name); number += 1) name = `${last}${number}`;
       used.add(name);
+      if (before.has(candidates[0])) avoided.set(name, candidates[0]);
       return name;
     },
   };

@@ -123,3 +123,21 @@ test.each(['Book', 'Book=', 'Book.title.x=y', 'Book=1', 'Query=Root'])('--rename
   const found = importInto(testFolder(PACKAGE), join(FIXTURE, 'library.yaml'), { renames: [rename] });
   await expect(found).rejects.toThrow(`--rename '${rename}'`);
 });
+
+test.each([
+  ['library.yaml', 'Book', 'BookObject'],
+  ['protos/museum/v1/museum.proto', 'Work', 'MuseumV1Work'],
+  ['gallery.graphql', 'Work', 'GalleryWork'],
+])('the report on %s has the rename that joins a type with the name of another module', async (source, type, named) => {
+  const shop = {
+    'schema/shop/schema.graphql': `type Query { a: Int }  type ${type} { id: ID! }  type Page { id: ID! }`,
+  };
+  const options = { protoPaths: [join(FIXTURE, 'protos')] };
+  const line = `${type} is named ${named}, because another module has ${type}: --rename ${named}=${type} joins the two by their key`;
+  const report = await importInto(testFolder({ ...PACKAGE, ...shop }), join(FIXTURE, source), options);
+  expect(report.split('\n').filter((one) => one.includes('another module'))).toEqual([line]);
+  const renamed = { ...options, renames: [`${named}=${type}`] };
+  expect(await importInto(testFolder({ ...PACKAGE, ...shop }), join(FIXTURE, source), renamed)).not.toContain(
+    'another',
+  );
+});

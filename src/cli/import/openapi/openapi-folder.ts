@@ -40,6 +40,9 @@ export const openapiFolder = (module: ImportedModule): ImportedFolder => {
     copies: new Map(),
     operations: module.fields.map((field) => ({ operation: labelOf(field), becomes: becomes(field, module) })),
     skipped: module.skipped,
+    avoided: new Map(
+      [...module.avoided].filter(([name]) => module.loaders.some(({ type, key }) => type === name && key !== null)),
+    ),
     counts: fieldCounts(module.fields, definitions),
     variables: [endpointsVariable(module.name, 'api')],
     secrets: module.secrets,

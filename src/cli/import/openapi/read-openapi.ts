@@ -81,6 +81,7 @@ export const readOpenapi = (
     title: textIn(jsonIn(document.info).title) ?? module,
     servers: listIn(document.servers).flatMap((server) => textIn(jsonIn(server).url) ?? []),
     definitions: reader.definitions,
+    avoided: reader.names.avoided,
     fields,
     loaders: loadersOf(reader.definitions, fields),
     security: securityNotes(contract, module),

@@ -40,6 +40,7 @@ export const serviceFolder = (service: ImportedService, copies: ReadonlyMap<stri
     copies,
     operations: service.fields.map((field) => ({ operation: field.route, becomes: becomes(field, service) })),
     skipped: service.skipped,
+    avoided: new Map([...service.avoided].filter(([name]) => service.loaders.some(({ type }) => type === name))),
     counts: fieldCounts(service.fields, definitions),
     variables: service.upstreams.map(({ name }) => endpointsVariable(service.name, name)),
   };

@@ -146,6 +146,7 @@ export const readService = (reading: ServiceReading): ImportedService => {
     services: upstreams.flatMap(({ service }) => services.filter((one) => one.name === service)),
     upstreams,
     definitions,
+    avoided: reader.types.names.avoided,
     fields,
     loaders: serviceLoaders(fields, objects),
     objects,
