@@ -176,8 +176,10 @@ export class Reference {
     // Root fields have no parent, even below the root.
     if (ROOTS.has(type) || join === null) return undefined;
     const needs = module.merge[type]?.needs?.[info.fieldName] ?? [];
-    // Requests all inputs concurrently; failures are reported where the inputs are awaited.
-    for (const name of [...join.key.fields, ...needs]) this.#joinInput(row, name, request, info).catch(() => undefined);
+    // Reads all inputs concurrently and to the end, also without a key: nothing is left for the time after the next root
+    // field of a mutation. Failures are reported where the inputs are awaited.
+    const inputs = [...join.key.fields, ...needs].map((name) => this.#joinInput(row, name, request, info));
+    await Promise.allSettled(inputs);
     const key = await this.#keyFor(row, join, request, info);
     if (key === null) return null;
     const needed: Record<string, unknown> = {};
