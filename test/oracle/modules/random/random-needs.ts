@@ -58,11 +58,13 @@ export const computedFields = (random: Random, plan: EntityPlan, drafts: readonl
     const foreign = others.flatMap((other) =>
       other.object.fields.filter(({ name }) => !own.has(name)).map((field) => ({ ...other, field })),
     );
-    const carried = new Set(
+    // Several modules may provide the field, and a row has the value of its own module.
+    const uncarried = new Set(
       foreign.flatMap(({ draft: other, field }) =>
-        isCarried(field, other.model, keys, field.name) ? [field.name] : [],
+        isCarried(field, other.model, keys, field.name) ? [] : [field.name],
       ),
     );
+    const carried = new Set(foreign.flatMap(({ field: { name } }) => (uncarried.has(name) ? [] : [name])));
     const further = foreign.flatMap(({ draft: other, field }) => [
       ...selectionsOf(random, field, other.model),
       ...withLiterals(field, other.model),
