@@ -50,6 +50,10 @@ export const keyAt = (world: World, module: string, object: ObjectModel, field: 
 /** The scalar that represents a key of a loader. */
 export const keyText = (key: unknown): string => JSON.stringify(key) ?? 'undefined';
 
+/** The text of a key, equal for both forms of a number. */
+export const formlessText = (key: unknown): string =>
+  JSON.stringify(key, (_name, value: unknown) => (typeof value === 'number' ? String(value) : value)) ?? 'undefined';
+
 /** Number of the entity with this key; null for none. */
 export const numberOf = (
   module: string,

@@ -1,7 +1,7 @@
 import { batch } from 'tributary/backend';
 import type { Batch } from '../../../src/backend/define/batch.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
-import { keyText, numberOf } from './entities.ts';
+import { formlessText, keyText, numberOf } from './entities.ts';
 import { failureAt } from './failures.ts';
 import type { LoaderModel } from './model.ts';
 import type { Values } from './values.ts';
@@ -40,7 +40,8 @@ const isNeverMissing = ({ world, module }: Values, loader: LoaderModel): boolean
 /** A module's answer to one key, an Error, or undefined for none. */
 const answerTo = (values: Values, loader: LoaderModel, key: unknown, find: Found): unknown => {
   const { world, module } = values;
-  const place = `${module.name} ${loader.name} ${keyText(key)}`;
+  // The joins of an entity with several keys have them in different forms.
+  const place = `${module.name} ${loader.name} ${formlessText(key)}`;
   const isMissing =
     !isNeverMissing(values, loader) && world.is(`missing ${missingPlace(values, loader, key) ?? place}`, 10);
   if (isMissing) return undefined;
