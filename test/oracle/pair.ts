@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { type DocumentNode, type ExecutionResult, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import { type DocumentNode, type ExecutionResult, Kind, type OperationDefinitionNode } from 'graphql';
 import { systemClock } from '../../src/core/clock.ts';
 import { buildGateway, type Gateway } from '../../src/graph/build-gateway.ts';
 import type { Execution } from '../../src/graph/execution-mode.ts';
@@ -9,10 +9,11 @@ import type { RequestContext } from '../../src/request/request-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import { emptyFolder } from '../support/processes/checkout.ts';
 import { wrongCalls, wrongOperations } from './compare/calls.ts';
+import { Comparable } from './compare/comparable.ts';
 import { bubblesThroughList, differences } from './compare/compare.ts';
 import { answered, reported } from './compare/errors.ts';
 import type { Feature } from './features.ts';
-import type { FieldModel, Model } from './modules/model.ts';
+import type { Model } from './modules/model.ts';
 import { modulesOf, plainModulesOf } from './modules/modules.ts';
 import type { Asked, Weather, World } from './modules/world.ts';
 import { staticFeatures } from './operations/static-features.ts';
@@ -94,11 +95,7 @@ export class Pair {
   /** A gateway over the same modules that executes by delegation. */
   readonly #delegating: Gateway;
   readonly #reference: Reference;
-  /**
-   * Names of fields for which delegation returns other values: resolvers receive another `info`, and one failing input
-   * fails all inputs of a computed field.
-   */
-  readonly #incomparable: ReadonlySet<string>;
+  readonly #comparable: Comparable;
   readonly #worlds: { readonly got: World; readonly delegated: World; readonly expected: World };
   readonly #counted: Counts = new Map();
   readonly #signal = new AbortController().signal;
@@ -137,9 +134,7 @@ export class Pair {
       rmSync(folder, { recursive: true });
     }
     this.#reference = new Reference(theirs.modules, traitsOf(model));
-    const fields = model.modules.flatMap(({ objects }) => objects.flatMap((object) => object.fields));
-    const isIncomparable = ({ how, needs }: FieldModel) => how.by === 'info' || needs.length > 0;
-    this.#incomparable = new Set(fields.filter(isIncomparable).map(({ name }) => name));
+    this.#comparable = new Comparable(model, this.gateway.schema);
   }
 
   async run(one: Case): Promise<Outcome> {
@@ -166,7 +161,7 @@ export class Pair {
       features.add('refused argument');
     // Delegation reports failures of modules less precisely.
     const isClean = reported(expected.result, DECLARED).every(({ code }) => code === 'BAD_USER_INPUT');
-    if (isClean && one.weather.faults === 0 && this.#isComparable(document))
+    if (isClean && one.weather.faults === 0 && this.#comparable.includes(document))
       found.push(...(await this.#delegationOf(one, expected.result)));
     return {
       execution,
@@ -191,16 +186,6 @@ export class Pair {
     // Delegation also checks permissions of fields on types that no row has.
     const isRefused = result.data !== undefined && answered(result).some(({ code }) => REFUSALS.has(code));
     return isRefused ? [] : [`delegation returns ${JSON.stringify(result)}`];
-  }
-
-  #isComparable(document: DocumentNode): boolean {
-    let isComparable = true;
-    visit(document, {
-      Field: ({ name }) => {
-        isComparable &&= !this.#incomparable.has(name.value);
-      },
-    });
-    return isComparable;
   }
 
   async #callsOf(
