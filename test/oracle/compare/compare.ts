@@ -26,7 +26,7 @@ const texts = (problems: readonly Problem[] = []): string => problems.map(textOf
 const drawable = (at: string, got: readonly Problem[], full: readonly Problem[]): string[] =>
   got.flatMap((problem) => {
     if (!startsWith(problem.path, JSON.parse(at))) return [`${textOf(problem)} is not below ${at}`];
-    return full.some((one) => explains(one, problem))
+    return full.some((one) => explains(one, problem)) || isOfFailedItem(problem, full)
       ? []
       : [`${textOf(problem)} is an error that cannot be raised below ${at}`];
   });
@@ -39,6 +39,21 @@ const explains = (raised: Problem, { path, code }: Problem): boolean => {
   // A row that a service nulls, for an error below, fails every field that it was loaded for.
   if (OF_SERVICES.has(code)) return startsWith(raised.path, path.slice(0, -1));
   return startsWith(raised.path, path) && raised.path.length === path.length;
+};
+
+const namesIn = (path: Problem['path']) => path.filter((key) => typeof key === 'string');
+
+/**
+ * True for the error of another item of a service's list. A failed item has no key: its error is that of every key
+ * without a row, also of a key that the service does not know.
+ */
+const isOfFailedItem = ({ path, code }: Problem, full: readonly Problem[]): boolean => {
+  const row = path.slice(0, -1);
+  return (
+    OF_SERVICES.has(code) &&
+    full.some((one) => one.code === 'NOT_FOUND' && one.path.length === path.length && startsWith(one.path, row)) &&
+    full.some((one) => one.code === code && startsWith(namesIn(one.path), namesIn(row)))
+  );
 };
 
 /**
