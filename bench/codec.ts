@@ -29,7 +29,7 @@ const productIds = Array.from({ length: ROWS }, (_, row) => `p${1_000 + row}`);
 const stocks = productIds.map((productId, row) => ({ productId, available: 7 * row, warehouse: 'Hamburg' }));
 const bytes = Buffer.from(jsResponse.encode(jsResponse.fromObject({ stocks })).finish());
 
-/** What each library does for the same result. Neither row has a memory limit, and @bufbuild's has no conversion. */
+/** The same result by each library. Neither row has a memory limit, and @bufbuild's has no conversion. */
 const CONTENDERS: Readonly<Record<string, () => unknown>> = {
   'decode, own': () => method.decode(bytes),
   'decode, protobufjs with toObject': () =>

@@ -7,7 +7,7 @@ import { orderPage } from './workloads/order-page.ts';
 
 const IN_FLIGHT = 32;
 const ROUNDS = 20;
-/** Of the gateway's listener. */
+/** Level of the gateway's listener. */
 const GZIP = { level: 4 };
 
 const [page] = orderPage.asked;

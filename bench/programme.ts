@@ -86,7 +86,7 @@ const costIn = (results: readonly Result[], workload: Workload, wanted: Contende
   results.find((result) => result.workload === workload)?.measured.find(({ contender }) => contender === wanted)
     ?.cpuUs ?? Number.NaN;
 
-/** Where a request's CPU goes, and what its garbage costs, next to the hand-written endpoint. */
+/** CPU of a request by part, and the cost of its garbage, next to the hand-written endpoint. */
 const inside = async (results: readonly Result[], bench: Bench, report: Report): Promise<void> => {
   const budgets: Budget[] = [];
   const garbage: Garbage[] = [];

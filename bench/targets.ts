@@ -19,7 +19,7 @@ import type { Workload } from './workloads/workload.ts';
 interface Promised {
   readonly workload: Workload;
   readonly rival: Contender;
-  /** How many times the rival's CPU a request may cost. */
+  /** The highest allowed CPU of a request, as a multiple of the rival's. */
   readonly most: number;
 }
 
@@ -33,13 +33,13 @@ const PROMISED: readonly Promised[] = [
   { workload: nothing, rival: mercurius, most: 1.5 },
 ];
 
-/** What a browser with a token and gzip may cost of one without both, gzip itself apart. */
+/** The highest allowed cost of a browser with a token and gzip, relative to one without both; without gzip itself. */
 const MAX_RATIO_OF_TOKEN_AND_GZIP = 1.15;
 
-/** What 2,000 orders may cost, of what 20 cost: a tenth more than in line. */
+/** The highest allowed cost of 2,000 orders relative to 20: a tenth above linear growth. */
 const MAX_GROWTH = 110;
 
-/** By protocol, as `stackCosts` has them. */
+/** Costs of the stack by protocol, of `stackCosts`. */
 const STACK_MOST = [1.2, 0.5] as const;
 
 const cpuUsIn = (results: readonly Result[], workload: Workload): readonly number[] | undefined =>

@@ -34,7 +34,7 @@ const WINDOW = 100;
 /** Until inline caches and lazily made structures exist. */
 const FIRST = 300;
 
-// What runs by the clock in between, such as health checks, adds to some windows only.
+// Work by the clock in between, such as health checks, adds to some windows only.
 const leastOf = (values: readonly number[]): number => Math.min(...values);
 
 interface Windows {

@@ -4,11 +4,11 @@ export interface Reading {
   readonly bytes: number;
   /** Promises, those of `async` functions included, and one for each `await`. */
   readonly promises: number;
-  /** Of setTimeout and setInterval. */
+  /** Timers of setTimeout and setInterval. */
   readonly timers: number;
-  /** Of setImmediate. */
+  /** Callbacks of setImmediate. */
   readonly immediates: number;
-  /** Of process.nextTick. */
+  /** Callbacks of process.nextTick. */
   readonly ticks: number;
   /** Copies of a call to an upstream, made by its layers. */
   readonly copies: number;

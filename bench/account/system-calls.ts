@@ -16,7 +16,7 @@ export type SystemCalls = readonly (readonly [name: string, count: number])[];
 const REQUESTS = 1_000;
 const WARM_UP = 2_000;
 
-/** Why system calls cannot be counted here; null if they can. */
+/** Reason for which system calls cannot be counted here; null if they can. */
 export const whyNoSystemCalls = (): string | null =>
   spawnSync('strace', ['-V']).status === 0 ? null : 'not counted: install strace (apt-get install strace)';
 

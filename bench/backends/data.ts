@@ -3,7 +3,7 @@ import { customer, numberOf, type Order, order, product, type Sizes, stock } fro
 /** So many that neighbouring pages share no order, and few products. */
 export const SIZES: Sizes = { customers: 10_000, products: 20_000, orders: 40_000 };
 
-/** The rows of an id list; ids of nobody are left out. */
+/** The rows of an id list; unknown ids are left out. */
 const rowsOf = <Row>(prefix: 'c' | 'p', ids: readonly string[], row: (n: number) => Row): Row[] =>
   ids.map((id) => numberOf(prefix, id)).flatMap((n) => (n === null ? [] : [row(n)]));
 
@@ -17,9 +17,9 @@ export const customersOf = (ids: readonly string[]) => rowsOf('c', ids, customer
 
 export const productsOf = (ids: readonly string[]) => rowsOf('p', ids, product);
 
-/** What the warehouses hold; products that none of them knows are left out. */
+/** Stock of products in the warehouses; unknown products are left out. */
 export const stocksOf = (ids: readonly string[]) => rowsOf('p', ids, stock).filter((row) => row !== null);
 
-/** Products from number `below * 100` on, whoever asks: a list that differs with each argument. */
+/** Products from number `below * 100` on, for any caller: a list that differs with each argument. */
 export const lowStockOf = (below: number, limit: number): readonly string[] =>
   Array.from({ length: limit }, (_, at) => `p${below * 100 + at + 1}`);

@@ -1,6 +1,6 @@
 import type { Counts, Fate, Kind } from './traffic.ts';
 
-/** Where the backends are, under the names by which the gateway reads it. */
+/** Addresses of the backends, under the gateway's names of variables. */
 export type Endpoints = Readonly<Record<string, string>>;
 
 /** Each is answered with the counts of calls so far. */

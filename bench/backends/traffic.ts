@@ -3,7 +3,7 @@ export type Kind = (typeof KINDS)[number];
 
 export type Counts = Readonly<Record<Kind, number>>;
 
-/** What befalls the calls of one kind. */
+/** Fault of the calls of one kind. */
 export interface Fate {
   readonly delayMs: number;
   readonly failing: boolean;
@@ -11,7 +11,7 @@ export interface Fate {
 
 const WELL: Fate = { delayMs: 0, failing: false };
 
-/** What was asked of the backends, and what is done to them. */
+/** Counts of the calls to the backends, and their faults. */
 export class Traffic {
   readonly #counts: Record<Kind, number> = { orders: 0, customers: 0, products: 0, stock: 0 };
   readonly #fates = new Map<Kind, Fate>();

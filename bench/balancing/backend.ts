@@ -13,7 +13,7 @@ interface Waiting {
 
 const seed = Number(process.argv[2]);
 const random = seeded(seed);
-/** Of their own, so that every policy meets the same antagonists. */
+/** A random stream of their own, so that every policy has the same antagonists. */
 const antagonists = seeded(seed + 1_000);
 const latencies = new LatencyByLoad();
 const queue: Waiting[] = [];

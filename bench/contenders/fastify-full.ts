@@ -16,7 +16,7 @@ const app = fastify({ logger: true });
 // Counted, and high enough for one address to send the whole load.
 await app.register(rateLimit, { max: 999_999_999, timeWindow: 60_000 });
 if (process.env.COMPRESS !== undefined)
-  // As the gateway does.
+  // The same as in the gateway.
   await app.register(compress, {
     encodings: ['zstd', 'br', 'gzip', 'identity'],
     threshold: 1_024,

@@ -7,9 +7,9 @@ export const ROOT = join(import.meta.dirname, '../..');
 /** A server that is measured. */
 export interface Contender {
   readonly name: string;
-  /** As it stands in tables. */
+  /** Name in tables. */
   readonly title: string;
-  /** Whether it takes operations at POST /graphql, or is a hand-written endpoint with a path for each page. */
+  /** True for POST /graphql; false for a hand-written endpoint with a path for each page. */
   readonly speaks: 'graphql' | 'paths';
   /** Folder in which it is started. */
   readonly root: string;
@@ -20,7 +20,7 @@ export interface Contender {
   readonly client?: Client;
 }
 
-/** What `npm start` runs in a checkout, flags included. */
+/** The command of `npm start` in a checkout, flags included. */
 const startCommand = (root: string): readonly string[] => {
   const manifest: { scripts: { start: string } } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const [node, ...command] = manifest.scripts.start.split(' ');

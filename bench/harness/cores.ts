@@ -17,7 +17,7 @@ export const moveTo = (core: number, pid: number): void => {
   execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
 };
 
-/** Why nothing can be measured here; null where it can. */
+/** Reason for which nothing can be measured here; null if it can. */
 export const whyNotHere = (cores: number): string | null => {
   if (process.platform !== 'linux') return 'The bench reads /proc and pins processes to cores: it runs on Linux only.';
   if (cores < 2) return 'The bench needs two cores: one for the server, one for load and backends.';

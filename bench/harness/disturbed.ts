@@ -8,7 +8,7 @@ export interface Sorted {
   /** The rounds that count. */
   readonly rounds: readonly Round[];
   readonly discarded: number;
-  /** Whether more than half were disturbed. All of them count then, and the figures say little. */
+  /** True if more than half were disturbed. All of them count then, and the figures prove little. */
   readonly busy: boolean;
 }
 

@@ -8,27 +8,27 @@ import { type Bench, type Plan, warmUp } from './rounds.ts';
 import { startServer } from './server.ts';
 import { quantile } from './statistics.ts';
 
-/** What befalls the stock backend. */
+/** Faults of the stock backend. */
 const FATES: Readonly<Record<string, Fate>> = {
   well: { delayMs: 0, failing: false },
   '20 ms slow': { delayMs: 20, failing: false },
   failing: { delayMs: 0, failing: true },
 };
 
-/** Of its own maximum with stock, for pages with stock and for pages without it: 60 % in all. */
+/** Shares of its own maximum with stock, for pages with stock and for pages without it: 60 % in all. */
 const SHARE = 0.3;
 const PROBE_MS = 2_000;
 
 export interface Illness {
   readonly contender: Contender;
   readonly fate: string;
-  /** Of pages without stock, in milliseconds. */
+  /** Latencies of pages without stock, in milliseconds. */
   readonly p50: number;
   readonly p99: number;
 }
 
 /**
- * How pages that need no stock fare while half of all pages ask a stock backend that is slow or fails. Their answers must be
+ * Measures pages without stock while half of all pages call a stock backend that is slow or fails. Their answers must be
  * right; those of the others may be anything.
  */
 export const illnessesOf = async (contender: Contender, bench: Bench, plan: Plan): Promise<readonly Illness[]> => {

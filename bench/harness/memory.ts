@@ -22,7 +22,7 @@ export const isFlat = ({ growth }: Memory): boolean => growth <= MAX_GROWTH;
 
 const PARTS = 20;
 
-/** What Tributary holds while it answers so many pages, one after the other. */
+/** Memory of Tributary while it answers a number of pages, one after the other. */
 export const memoryOver = async (requests: number, { backends }: Bench): Promise<Memory> => {
   const server = await startServer(tributary, backends.endpoints);
   const target = new Target(server, orderPage);

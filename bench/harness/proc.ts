@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 const TICK_US = 10_000;
 const PAGE_BYTES = 4_096;
 
-/** Of /proc/PID/stat what stands behind the name, which may have blanks in it: the state is the first. */
+/** Fields of /proc/PID/stat after the name, which may contain blanks. The first one is the state. */
 const statOf = (pid: number): readonly string[] => {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -73,9 +73,9 @@ export const listenerAt = (port: number, pid: number): number | null => {
 };
 
 export interface MachineTime {
-  /** What programs had, those of the kernel included; microseconds of all cores together. */
+  /** CPU time of all programs and of the kernel, in microseconds, summed over all cores. */
   readonly busyUs: number;
-  /** What the host of this virtual machine gave to others meanwhile. */
+  /** CPU time that the host of this virtual machine gave to other machines. */
   readonly stolenUs: number;
 }
 

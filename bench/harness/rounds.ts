@@ -7,7 +7,7 @@ import { type Calibrator, CODINGS, type Coding } from './calibrator.ts';
 import { cpuOf, machineTime, rssOf } from './proc.ts';
 import { median, quantile } from './statistics.ts';
 
-/** What is measured with. */
+/** Options of a measurement. */
 export interface Bench {
   readonly backends: Backends;
   readonly calibrator: Calibrator;
@@ -25,7 +25,7 @@ export interface Plan {
 
 /** One contender in one round, at saturation. */
 export interface Sample {
-  /** Of the server's process, its threads and kernel time included. */
+  /** CPU time of the server's process, its threads and kernel time included. */
   readonly cpuUs: number;
   readonly perSecond: number;
   /** Calls to backends for one request. */
@@ -37,7 +37,7 @@ export interface Sample {
 }
 
 export interface Round {
-  /** By contender. */
+  /** Results by contender. */
   readonly samples: ReadonlyMap<string, Sample>;
   readonly calibrationMs: number;
   /** CPU of compressing one OrderPage, in microseconds. */

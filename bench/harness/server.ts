@@ -9,7 +9,7 @@ import { listenerAt } from './proc.ts';
 /** A contender's process, alone on its core and answering. */
 export interface Server {
   readonly contender: Contender;
-  /** Of the process that listens. */
+  /** Id of the process that listens. */
   readonly pid: number;
   readonly port: number;
   /** The started process, which has the IPC channel. */
@@ -19,14 +19,14 @@ export interface Server {
 }
 
 export interface StartOptions {
-  /** Of node itself, such as `--cpu-prof`. */
+  /** Options of Node itself, such as `--cpu-prof`. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** A file descriptor for what it prints; by default that goes to /dev/null. */
   readonly stdout?: number;
-  /** Whether it is on the core for servers. Default true. */
+  /** True to run it on the core for servers. Default true. */
   readonly pinned?: boolean;
-  /** Whether it has an IPC channel. Default false. */
+  /** True for an IPC channel. Default false. */
   readonly ipc?: boolean;
 }
 

@@ -7,7 +7,7 @@ const variant = (contender: Contender, kind: string, title: string, client: Clie
   ...contender,
   name: `${contender.name}-${kind}`,
   title: `${contender.title}: ${title}`,
-  // Of the gateway, and of the Fastify endpoint.
+  // Variables of the gateway, and of the Fastify endpoint.
   env: { ...contender.env, CORS_ORIGINS: ORIGIN, COMPRESS: '1' },
   client,
 });

@@ -16,7 +16,7 @@ const lines = (headers: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
 
-/** What Chrome sends with `fetch` across origins, except for Accept-Encoding. */
+/** Headers of Chrome's `fetch` across origins, except for Accept-Encoding. */
 const CHROME = {
   connection: 'keep-alive',
   'sec-ch-ua-platform': '"Windows"',

@@ -3,11 +3,11 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 
 export interface Received {
   readonly status: number;
-  /** As received, in its coding. */
+  /** The body as received, in its coding. */
   readonly body: Buffer;
-  /** Of Content-Encoding; null without one. */
+  /** Value of Content-Encoding; null without one. */
   readonly coding: string | null;
-  /** Whether the server closes the connection behind it. */
+  /** True if the server closes the connection after it. */
   readonly isLast: boolean;
 }
 
@@ -77,7 +77,7 @@ export class Connection {
     this.#socket.on('end', () => this.#broken(new Error('it was closed')));
   }
 
-  /** Whether its server has closed it, or may have by now: five seconds is what node:http gives an idle one. */
+  /** True if its server has closed it, or may have: node:http closes an idle one after five seconds. */
   get isOver(): boolean {
     return this.#isClosing || performance.now() - this.#lastUsed > STALE_MS;
   }

@@ -45,7 +45,7 @@ export class Target {
   readonly #requests: readonly Buffer[];
   readonly #known: Known[] = [];
   readonly #free: Connection[] = [];
-  // What was asked to verify it is not asked again: a text that nobody has seen stays one.
+  // The request of the verification is not sent again: a text that is new to the server stays new.
   #next: number;
   #wrong = 0;
 

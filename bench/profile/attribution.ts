@@ -69,7 +69,7 @@ const PLACES: readonly (readonly [RegExp, Part])[] = [
   ],
 ];
 
-/** What a function belongs to by itself; null where it depends on its caller. */
+/** The part that a function belongs to; null if it depends on its caller. */
 export const partOf = ({ functionName, url }: Frame): Part | null => {
   if (functionName === '(garbage collector)') return 'garbage collection';
   const json = CALLERS_OF_JSON.find(([file, functions]) => file.test(url) && functions.has(functionName));

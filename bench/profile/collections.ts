@@ -1,10 +1,10 @@
 /** One garbage collection as `--trace-gc` tells of it. */
 export interface Collection {
-  /** Whether it was of the young generation alone. */
+  /** True for a collection of the young generation alone. */
   readonly young: boolean;
   /** Since V8 was started. */
   readonly atMs: number;
-  /** How long the program stood still. */
+  /** Duration of the pause. */
   readonly tookMs: number;
 }
 

@@ -6,13 +6,13 @@ import type { Workload } from '../workloads/workload.ts';
 import { collectionsIn } from './collections.ts';
 import { inFolder, type WindowPlan, windowOf } from './window.ts';
 
-/** What the young generation costs. */
+/** Cost of the young generation. */
 export interface Garbage {
   readonly contender: Contender;
   /** Collections for 1,000 requests, and what they took of one request. */
   readonly scavenges: number;
   readonly scavengeUs: number;
-  /** Of the old generation, of one request. */
+  /** Cost of the old generation for one request. */
   readonly fullUs: number;
   /** Beside all that the process had. */
   readonly cpuUs: number;
@@ -20,7 +20,7 @@ export interface Garbage {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** By `--trace-gc`, in a process of its own. */
+/** Measured by `--trace-gc`, in a process of its own. */
 export const garbageOf = (contender: Contender, workload: Workload, bench: Bench, plan: WindowPlan): Promise<Garbage> =>
   inFolder(async (folder) => {
     const file = join(folder, 'printed.txt');

@@ -12,7 +12,7 @@ import type { Workload } from '../workloads/workload.ts';
 /** The measured part of a process's life. */
 export interface Window {
   readonly answers: number;
-  /** Of the process, in microseconds. */
+  /** CPU time of the process, in microseconds. */
   readonly cpuUs: number;
   /** Since the process was started. */
   readonly fromMs: number;

@@ -23,7 +23,7 @@ const rowsOf = (result: Result, { server, variants }: Family): readonly (readonl
     ];
   });
 
-/** What the headers of real clients cost. */
+/** Cost of the headers of real clients. */
 export const clientsSection = (result: Result, families: readonly Family[]): string =>
   [
     `## ${result.workload.title}: clients`,

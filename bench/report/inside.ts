@@ -6,7 +6,7 @@ import type { Garbage } from '../profile/garbage.ts';
 import type { StackCost } from '../stack/cost.ts';
 import { percent, table } from './table.ts';
 
-/** What garbage costs, beside the hand-written endpoint's. */
+/** Cost of garbage, next to that of the hand-written endpoint. */
 export const garbageSection = (all: readonly Garbage[]): string =>
   [
     '## Garbage of OrderPage (--trace-gc)',
@@ -25,7 +25,7 @@ export const garbageSection = (all: readonly Garbage[]): string =>
 
 const sumOf = ({ cpuUs }: Budget): number => Object.values(cpuUs).reduce((sum, us) => sum + us, 0);
 
-/** What a request costs line by line, in each of several servers. */
+/** Cost of a request by part, in each of several servers. */
 export const budgetSection = (title: string, budgets: readonly Budget[]): string => {
   const row = (name: string, usOf: (budget: Budget) => number): readonly string[] => [
     name,
@@ -41,7 +41,7 @@ export const budgetSection = (title: string, budgets: readonly Budget[]): string
   ].join('\n');
 };
 
-/** What the upstream stack costs beside a bare client. */
+/** Cost of the upstream stack, next to a bare client. */
 export const stackSection = (costs: readonly StackCost[]): string =>
   [
     '## Upstream stack, the calls of OrderPage with its bodies',
@@ -52,7 +52,7 @@ export const stackSection = (costs: readonly StackCost[]): string =>
     ),
   ].join('\n');
 
-/** Whether memory stays where it is. */
+/** Growth of memory. */
 export const memorySection = (memory: Memory): string => {
   const { rssMib, requests, growth } = memory;
   return [
@@ -64,10 +64,10 @@ export const memorySection = (memory: Memory): string => {
   ].join('\n');
 };
 
-/** Pages that need no stock, while others ask for it. */
+/** Pages without stock, next to pages with stock. */
 export const illnessSection = (all: readonly Illness[]): string =>
   [
-    '## W8: OrderPage without stock, while as many pages ask a stock backend that is ill',
+    '## W8: OrderPage without stock, while as many pages call a stock backend with a fault',
     '',
     table(
       ['', 'p50 ms', 'p99 ms'],

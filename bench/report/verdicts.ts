@@ -1,7 +1,7 @@
 import type { Interval } from '../harness/statistics.ts';
 import { table } from './table.ts';
 
-/** How much one thing may cost of another. */
+/** The highest allowed ratio of two costs. */
 export interface Target {
   readonly what: string;
   readonly most: number;

@@ -21,7 +21,7 @@ const commit = (): string => {
   }
 };
 
-/** What the figures belong to: without it they say nothing. */
+/** Versions and machine of the figures. */
 export const circumstances = (): string => {
   const [cpu] = cpus();
   return [

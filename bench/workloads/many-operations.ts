@@ -35,7 +35,7 @@ const printed = (wanted: Wanted): string =>
     .map(([field, below]) => (below === true ? field : `${field} { ${printed(below)} }`))
     .join(' ');
 
-/** What a document wants, in fragments: the names make every document another one, and say nothing else. */
+/** Selections of a document, as fragments. Their names only make every document different. */
 const documentOf = ({ customer, items, ...leaves }: Wanted, number: number): string => {
   const spread = [
     ...(typeof customer === 'object' ? [`customer { ...Who${number} }`] : []),

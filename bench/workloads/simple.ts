@@ -10,7 +10,7 @@ const THRESHOLDS = 190;
 const LARGE = 2_000;
 const LARGE_PAGES = 10;
 
-/** What a request costs that asks nobody. */
+/** A request without calls to backends. */
 export const nothing: Workload = {
   name: 'nothing',
   title: 'W0: { __typename }',

@@ -2,7 +2,7 @@
 export interface Asked {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Of the hand-written endpoint; null where nobody would write one for it. */
+  /** Path of the hand-written endpoint; null if there is none for it. */
   readonly path: string | null;
   /** The whole answer that is right, made from the fixtures and from no contender. */
   readonly expected: () => unknown;
@@ -15,7 +15,7 @@ export interface Workload {
   readonly asked: readonly Asked[];
   /** Requests in flight at saturation. Default 32. */
   readonly inFlight?: number;
-  /** Gives every nth request (by its number) a document that nobody has seen. Default: none. */
+  /** Gives every nth request (by its number) a document that is new to the server. Default: none. */
   readonly fresh?: (query: string, sequence: number) => string | null;
 }
 

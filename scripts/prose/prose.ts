@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Figures, figuresOf, LIMITS, offending } from './figures.ts';
 import { type Kind, type Text, textsOf } from './texts.ts';
 
-const CHECKED = /^(src|scripts|services-mock|schema|examples|test)\/.*\.ts$|\.md$/;
+const CHECKED = /^(src|scripts|services-mock|schema|examples|test|bench)\/.*\.ts$|\.md$/;
 /** Inputs of tests, some of them wrong on purpose. */
 const SKIPPED = /^(test\/fixtures|src\/cli\/codegen\/fixture)\//;
 const MAX_EXAMPLES = 5;

@@ -47,7 +47,7 @@ const stockClient = () => {
     });
 };
 
-/** The backends by undici's `request` and @grpc/grpc-js, as somebody who knows both would call them. */
+/** The backends by undici's `request` and @grpc/grpc-js, called as their docs recommend. */
 export const openCalls = (): Calls => {
   const ordersFrom = getFrom(BACKENDS.orders);
   const customersFrom = getFrom(BACKENDS.customers);

@@ -6,7 +6,7 @@ const text = (name: string): string => {
 
 export const PORT = Number(text('PORT'));
 
-/** Where the backends are, under the same names that the gateway reads. */
+/** Addresses of the backends, under the gateway's names of variables. */
 export const BACKENDS = {
   orders: text('ORDERS_ORDERS_ENDPOINTS'),
   customers: text('ACCOUNTS_CUSTOMERS_ENDPOINTS'),
@@ -20,5 +20,5 @@ const option = (name: string): string =>
   options.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 export const TOKENS = { issuer, audience: option('audience'), jwks: option('jwks') } as const;
 
-// Everybody ends by itself, so that a profile of it is written.
+// Each server ends by itself, so that its profile is written.
 process.on('SIGTERM', () => process.exit(0));

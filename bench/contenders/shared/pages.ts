@@ -12,7 +12,7 @@ const productIdsOf = (orders: readonly OrderRow[]): readonly string[] => {
   return [...ids];
 };
 
-/** The page of orders, assembled by hand: what a good engineer writes who needs this one page. */
+/** The page of orders, assembled by hand for this one page. */
 export const orderPage = async (calls: Calls, { first, after, withStock }: Wanted) => {
   const orders = await calls.orders(first, after);
   const productIds = productIdsOf(orders);
@@ -55,7 +55,7 @@ export const orderList = async (calls: Calls, first: number, after: string | nul
   })),
 });
 
-/** What runs low, with what is left of it. */
+/** Products that run low, with their stock. */
 export const lowStock = async (calls: Calls, below: number, first: number) => {
   const ids = (await calls.lowStock(below, first)).map(({ productId }) => productId);
   const stockById = new Map((await calls.stocks(ids)).map((row) => [row.productId, row]));

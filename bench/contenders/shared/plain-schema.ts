@@ -62,7 +62,7 @@ export const resolvers = {
     lowStock: async (_root: unknown, { below, first }: Low, { calls }: Context) =>
       (await calls.lowStock(below, first)).map(({ productId }): Named => ({ id: productId })),
   },
-  // Whole rows, so that their fields are plain properties: the best case for whoever executes.
+  // Whole rows, so that their fields are plain properties: the best case of an executor.
   Order: {
     customer: ({ customerId }: OrderRow, _: unknown, { customers }: Context) => customers.load(customerId),
   },

@@ -16,7 +16,7 @@ interface Low {
   readonly below: number;
 }
 
-/** Rows in the order of the ids, as batched type merging wants them; what nobody knows keeps its id alone. */
+/** Rows in the order of the ids, as batched type merging requires; an unknown row has its id only. */
 const inOrder = <Row extends object>(ids: readonly string[], rows: readonly Row[], idOf: (row: Row) => string) => {
   const byId = new Map(rows.map((row) => [idOf(row), row]));
   return ids.map((id) => ({ ...byId.get(id), id }));

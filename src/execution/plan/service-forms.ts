@@ -22,7 +22,7 @@ export class ServiceForms<Form extends { readonly sources: readonly object[] }, 
     return this.#complete;
   }
 
-  /** The fields that are left out for a caller who is refused them. */
+  /** Fields that are left out for a caller without access to them. */
   get refusable(): readonly Source[] {
     return this.complete.sources as readonly Source[]; // the compiler collects sources without their type
   }
