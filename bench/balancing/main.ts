@@ -1,7 +1,7 @@
 /**
  * Compares balancing policies over real processes: `node scripts/launch.js bench/balancing/main.ts [load] [seconds]`.
  *
- * Backends are processes whose capacity changes; several gateways in this process share them, over HTTP and all layers
+ * Backends are processes with a changing capacity; several gateways in this process share them, over HTTP and all layers
  * of an upstream. Calls arrive at random times, whatever the answers. Prints one line for each policy, in turns.
  */
 import { fork } from 'node:child_process';

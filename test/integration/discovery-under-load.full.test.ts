@@ -28,7 +28,7 @@ const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 /** Two of three addresses: each change keeps one, removes one and adds one. */
 const listAt = (at: number): readonly string[] => [0, 1].map((step) => ADDRESSES[(at + step) % ADDRESSES.length] ?? '');
 
-/** A source whose list a test changes. */
+/** A source with a list that a test changes. */
 interface ChangingSource extends AsyncDisposable {
   readonly entry: string;
   readonly open: OpenSource;

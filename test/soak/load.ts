@@ -21,7 +21,7 @@ export interface Stretch {
 export interface LoadOptions {
   readonly seconds: number;
   readonly perSecond: number;
-  /** Process whose memory is sampled. */
+  /** Process of the memory samples. */
   readonly pid: number;
   /** Sends one request: null for the right answer, else the reason of the failure. Must end by itself. */
   readonly runQuery: (number: number) => Promise<string | null>;

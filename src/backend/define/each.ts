@@ -28,7 +28,7 @@ const isNotFound = (error: unknown): boolean =>
   error.code === 'NOT_FOUND' &&
   !(error instanceof UpstreamError && error.failure !== null);
 
-/** The value of a key whose call has failed. */
+/** The value of a key after a failed call. */
 const nullIfAbsent = (error: unknown): Error | null => {
   if (isNotFound(error)) return null;
   return error instanceof Error ? error : new Error('The loader failed.', { cause: error });

@@ -11,7 +11,7 @@ import { trafficSettings } from '../options.ts';
 import { neverProcessed } from '../outcome.ts';
 import { bulkhead } from './layer.ts';
 
-/** A bulkhead of one slot, whose 16 calls so far have taken 100 ms each. */
+/** A bulkhead of one slot after 16 calls of 100 ms each. */
 const learned = async () => {
   const dependencies = manualDependencies();
   const script = scriptedSend();

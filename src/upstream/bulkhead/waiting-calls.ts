@@ -22,7 +22,7 @@ const REASONS = {
  *
  * A call is rejected at its arrival if its deadline is before the time at which it would be answered: each call before
  * it takes the mean duration of the recent calls, and itself a long one. It is rejected at its turn if too little of its
- * time is left. So no call is sent whose answer would be too late.
+ * time is left. So no call is sent if its answer would be too late.
  */
 export class WaitingCalls {
   readonly #max: number;

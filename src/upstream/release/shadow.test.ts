@@ -11,7 +11,7 @@ import type { UpstreamEvent } from '../events.ts';
 const hung: Send = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
-/** An upstream whose reads all go to v1, and to the shadow v2. */
+/** An upstream that sends all reads to v1, and to the shadow v2. */
 const shadowedBy = (v2: Send, v1: unknown = { id: 1 }, ignore: readonly string[] = []) => {
   const clock = manualClock();
   const events: UpstreamEvent[] = [];

@@ -164,7 +164,7 @@ const readsField = (values: Values, object: ObjectModel, { name, type, how }: Fi
   };
 };
 
-/** A field whose resolver is at an interface of the object. */
+/** A field with its resolver at an interface of the object. */
 const sharedBy = ({ abstracts }: ModuleModel, object: ObjectModel, field: string): AbstractModel | undefined =>
   abstracts.find(({ members, shared }) => {
     const isShared = shared?.field === field && members.includes(object.name);

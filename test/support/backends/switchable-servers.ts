@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { freePort } from '../processes/ports.ts';
 
-/** A real HTTP server whose conduct a test changes. Each answer is JSON with the server's name. */
+/** A real HTTP server with a conduct that a test changes. Each answer is JSON with the server's name. */
 export interface SwitchableServer {
   readonly name: string;
   /** `127.0.0.1:<port>` */

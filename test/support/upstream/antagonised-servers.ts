@@ -38,7 +38,7 @@ const flushed = async (): Promise<void> => {
   for (let turn = 0; turn < 16; turn++) await null;
 };
 
-/** Servers on a manual clock, whose capacity changes because other programs run on the same machines. */
+/** Servers on a manual clock. Their capacity changes because other programs run on the same machines. */
 class AntagonisedServers {
   readonly #clock: ManualClock;
   readonly #random: () => number;

@@ -10,7 +10,7 @@ interface RunningCall {
   readonly resolve: (answer: Answer) => void;
 }
 
-/** A simulated server whose calls share its cores equally. */
+/** A simulated server. Its calls share its cores equally. */
 export class SharedServer {
   #cores: number;
   #since = 0;

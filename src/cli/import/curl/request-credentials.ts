@@ -10,13 +10,13 @@ export interface RequestCredentials {
   readonly secrets: readonly string[];
 }
 
-/** True for a parameter of a query whose value is likely a secret. */
+/** True for a parameter of a query that is likely a secret. */
 export const isSecretName = (name: string): boolean =>
   /^(.*(api|app|access|auth|client|private|secret|subscription)[_-]?)?key$/i.test(name) ||
   /^(access|api|auth|bearer|csrf|id|security|session|user|x)?[_-]?token$/i.test(name) ||
   /^(app[_-]?id|auth|credentials?|pwd|session([_-]?id)?|sid|sig|.*(password|passwd|secret|signature))$/i.test(name);
 
-/** Headers whose values are no secrets. A module has them as they are. */
+/** Headers without secrets. A module has them as they are. */
 const isPublic = (name: string): boolean => /^(accept|accept-language|user-agent|prefer)$|(^|-)version$/.test(name);
 
 /** Headers of a browser, and those that the gateway sets itself. */

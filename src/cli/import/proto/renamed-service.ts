@@ -65,5 +65,5 @@ export const renamedService = (
   };
 };
 
-/** True for the input of a oneof, whose fields are the members. */
+/** True for the input of a oneof: its fields are the members. */
 const isOneOf = (fields: readonly MessageField[]): boolean => fields.every(({ isRequired }) => !isRequired);
