@@ -76,6 +76,7 @@ const NAMES = [
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   ADMIN_TOKEN: ['path', 'huge', 'service link', 'URL with a password'],
   OTEL_SERVICE_NAME: EVERY_PRINTABLE.filter((kind) => kind !== 'long'),
+  PUBLIC_HOSTS: ['word', 'boolean', 'null as a word', 'undefined', 'not a number', 'unresolvable name'],
   ZONE: NAMES,
   REGION: NAMES,
 };

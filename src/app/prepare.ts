@@ -6,6 +6,7 @@ import { problemsInModules } from '../graph/check/check-modules.ts';
 import { listenFault } from '../http/listener/bind-port.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
 import { discoverModules } from './discover-modules.ts';
+import { forwardedHostProblems } from './forwarded-hosts.ts';
 import { requiredEndpoints, requiredSecrets, residencyProblems } from './upstream-registry.ts';
 
 export interface PrepareOptions {
@@ -53,6 +54,7 @@ export const prepare = async (
       others: required.flatMap(({ variable }) => [variable, `${variable}_FILE`]),
     });
     all.push(...residencyProblems(modules, config.settings.REGION));
+    all.push(...forwardedHostProblems(modules, config.settings.PUBLIC_HOSTS));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     all.push(...error.problems);

@@ -83,6 +83,7 @@ const listen = (
           maxBodyBytes: settings.MAX_BODY_BYTES,
           corsOrigins: settings.CORS_ORIGINS,
           trustedProxies: settings.TRUSTED_PROXIES,
+          publicHosts: settings.PUBLIC_HOSTS,
           explorer: settings.EXPLORER === 'on',
           exampleQuery,
         },

@@ -105,6 +105,17 @@ export const origins = listOf((part) =>
 
 export const proxies = listOf(proxyFault);
 
+// The last label of a name begins with a letter.
+const PUBLIC_HOST =
+  /^(?:(?=.{1,253}$)(?:\*\.)?(?:[a-z\d_-]{1,63}\.)*[a-z][a-z\d-]{0,62}|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
+
+/** Names or addresses of this gateway in requests, with or without a port. */
+export const hostNames = listOf((part) =>
+  PUBLIC_HOST.test(part)
+    ? null
+    : 'must be hosts such as shop.example, *.shop.example or shop.example:8443, separated by commas',
+);
+
 export const networks = listOf(networkFault);
 
 const REGISTRATION_TOKEN = /^[\w-]+\.[\w-]+\s*=\s*[\x21-\x2b\x2d-\x7e]{16,1024}$/;

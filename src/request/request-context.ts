@@ -1,4 +1,5 @@
 import type { RequestTrace } from '../telemetry/request-trace.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { Principal } from './principal.ts';
 
 export { ANONYMOUS, type Principal } from './principal.ts';
@@ -11,6 +12,15 @@ export interface RequestMemory {
   mayEnd(): void;
 }
 
+/** Facts of the connection of a client, which an upstream may receive by `forward`. */
+export interface ClientConnection {
+  readonly scheme: 'http' | 'https';
+  /** Host of the client's request, with its port: one of `PUBLIC_HOSTS`. Null without that variable. */
+  readonly host: string | null;
+  /** Verified certificate of the TLS peer; null for none. */
+  readonly certificate: ClientCertificate | null;
+}
+
 /** Context of one client request, from its arrival until its answer is written. */
 export interface RequestContext {
   /** Sent by the client or generated; part of every log line, error and answer. */
@@ -19,6 +29,8 @@ export interface RequestContext {
   /** The client's headers, names in lower case. Not sent to a backend unless the upstream's `forward` names them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly clientAddress: string;
+  /** Default: `http`, and nothing else is known. */
+  readonly connection?: ClientConnection;
   /** Milliseconds on the clock's scale. No answer is written later. */
   readonly deadline: number;
   /**

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import accounts from '../../schema/accounts/index.ts';
 import { BACKEND_NAMES } from '../../services-mock/start.ts';
 import type { Backend } from '../../src/backend/bind/bind.ts';
-import type { Forward } from '../../src/backend/define/upstream-options.ts';
+import type { Forward } from '../../src/backend/forward/forward-options.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { ExecutionContext } from '../../src/graph/execution-context.ts';
 import { ExecutionBudget } from '../../src/graph/limits/execution-budget.ts';

@@ -103,6 +103,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
     'order-desk/index.ts: upstream customers forwards Cookie, which is never forwarded: remove it',
   'hop-by-hop headers are not forwarded':
     'order-desk/index.ts: upstream customers forwards Transfer-Encoding, which belongs to one connection: remove it',
+  'facts of the client are forwarded as the gateway knows them':
+    "order-desk/index.ts: upstream customers forwards X-Real-IP, which the gateway makes itself: set client: ['x-real-ip'] instead",
   'two upstreams of a module do not read one variable':
     'order-desk/index.ts: upstream priceList would read ORDER_DESK_PRICE_LIST_ENDPOINTS, and so would price-list of order-desk (order-desk/index.ts): rename one of them',
   'two upstreams of two modules do not read one variable':

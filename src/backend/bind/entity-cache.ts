@@ -6,8 +6,8 @@ import type { RequestContext, RequestMemory } from '../../request/request-contex
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
 import type { RevalidatedCache, ScalarKey } from '../define/batch.ts';
 import type { SchemaModule } from '../define/module.ts';
+import { forwarded } from '../forward/forwarded-headers.ts';
 import { entityKeys } from '../merge/entity-keys.ts';
-import { forwarded } from './forwarding.ts';
 
 /** Missing values are cached for a short time only, because they may be created at any moment. */
 const MAX_ABSENCE_MS = 5_000;

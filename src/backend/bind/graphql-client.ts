@@ -8,8 +8,8 @@ import { secretHeadersOf } from '../credentials/own-credentials.ts';
 import { isAuthenticated } from '../define/error-codes.ts';
 import { GRAPHQL_OPTIONS, type GraphqlUpstream } from '../define/upstream-options.ts';
 import { validated } from '../rest/answer/validated.ts';
+import type { BoundRequest } from './bind-request.ts';
 import { headersFor } from './call-headers.ts';
-import type { BoundRequest } from './forwarding.ts';
 import {
   type GraphqlAnswer,
   graphqlAnswer,

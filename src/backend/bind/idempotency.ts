@@ -22,9 +22,9 @@ const anonymousCaller = (request: RequestContext): string => {
 // Without scopes and roles: a retry with a renewed token must find the answer of the first attempt.
 const callerOf = (request: RequestContext): readonly string[] => {
   const { principal } = request;
-  return principal.kind === 'user'
-    ? ['user', principal.issuer, principal.subject]
-    : ['anonymous', anonymousCaller(request)];
+  return principal.kind === 'anonymous'
+    ? ['anonymous', anonymousCaller(request)]
+    : [principal.kind, principal.issuer, principal.subject];
 };
 
 /**

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FailedStatus } from '../../upstream/grpc/status.ts';
 import { hasOwnCredentials } from '../credentials/own-credentials.ts';
-import type { Forward, GraphqlUpstream, GrpcUpstream, RestUpstream, UpstreamDefinition } from './upstream-options.ts';
+import type { HttpForward } from '../forward/forward-options.ts';
+import type { GraphqlUpstream, GrpcUpstream, RestUpstream, UpstreamDefinition } from './upstream-options.ts';
 
 type RestCodes = Readonly<Partial<Record<number, ErrorCode>>>;
 type GrpcCodes = Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
@@ -9,8 +10,8 @@ type GrpcCodes = Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
 /** Headers with the client's credentials. */
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie']);
 
-const knowsClient = ({ identity, headers = [] }: Forward = {}): boolean =>
-  identity === 'token' || headers.some((name) => CREDENTIALS.has(name.toLowerCase()));
+const knowsClient = ({ identity, certificate = false, headers = [] }: HttpForward = {}): boolean =>
+  identity === 'token' || certificate !== false || headers.some((name) => CREDENTIALS.has(name.toLowerCase()));
 
 // A backend that does not receive the client's credentials can only reject the gateway's own, such as an API key of the
 // module. The client cannot fix this.

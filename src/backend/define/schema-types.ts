@@ -31,7 +31,7 @@ interface FieldShape {
 
 /** Type of the principal in a resolver of the field. */
 export type CallerOf<Field> = Field extends { readonly caller: 'user' }
-  ? Extract<Principal, { readonly kind: 'user' }>
+  ? Exclude<Principal, { readonly kind: 'anonymous' }>
   : Principal;
 
 interface EnumShape {

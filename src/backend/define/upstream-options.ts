@@ -23,6 +23,7 @@ import { REDIRECT_OPTION } from '../../upstream/rest/redirect-options.ts';
 import type { GrpcTransform, RestTransform } from '../../upstream/transform/transform.ts';
 import type { NoProblem } from '../checks/problem.ts';
 import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../credentials/auth-options.ts';
+import { FORWARD, type Forward, HTTP_FORWARD, type HttpForward } from '../forward/forward-options.ts';
 import { FIELD_STYLES, type FieldStyle } from '../rest/body/field-style.ts';
 import { ROWS, type Rows } from '../rows/row-options.ts';
 import type { Failure } from './fail.ts';
@@ -39,18 +40,6 @@ import {
 } from './upstream-option-fixes.ts';
 
 /* Options of rest(), grpc() and graphql(). The line of an option and its comment are as in src/upstream/options.ts. */
-
-const FORWARD = group({
-  /** `token`: the caller's `Authorization` header, unchanged. Default none. */
-  identity: oneOfOption('token').optional(),
-  /** The caller's address, as `X-Forwarded-For`. Default false. */
-  client: oneOfOption(true, false).optional(),
-  /** Headers of the caller's request, by name. Default none. */
-  headers: listOption<string>(textFix).optional(),
-});
-
-/** Data of the caller that an upstream receives. Default: none. */
-export interface Forward extends z.input<typeof FORWARD> {}
 
 const styleOption = option<FieldStyle>(nameFix(FIELD_STYLES, `use ${FIELD_STYLES.join(', ')}`));
 
@@ -115,7 +104,7 @@ export const REST_OPTIONS = group({
   /** Authentication of the gateway at this upstream. Absent: none. */
   auth: named<AuthOptions, UpstreamAuth>(AUTH).optional(),
   /** Data of the caller that the upstream receives. Absent: none. */
-  forward: named<Forward, Forward>(FORWARD).optional(),
+  forward: named<HttpForward, HttpForward>(HTTP_FORWARD).optional(),
 });
 
 /** Names of a type in its service, if they differ from those in the module's SDL. */
@@ -158,7 +147,7 @@ export const GRAPHQL_OPTIONS = group({
   /** Authentication of the gateway at this upstream. Absent: none. */
   auth: named<AuthOptions, UpstreamAuth>(AUTH).optional(),
   /** Data of the caller that the upstream receives. Absent: none. */
-  forward: named<Forward, Forward>(FORWARD).optional(),
+  forward: named<HttpForward, HttpForward>(HTTP_FORWARD).optional(),
 });
 
 /** Options of `grpc({ … })`. */

@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GatewayError } from '../../core/errors.ts';
 import type { Call, RestMessage } from '../../upstream/call.ts';
+import type { BoundRequest } from '../bind/bind-request.ts';
 import { headersFor } from '../bind/call-headers.ts';
-import type { BoundRequest } from '../bind/forwarding.ts';
 import { type HeaderRules, restHeaderRules } from '../bind/own-headers.ts';
 import { secretHeadersOf } from '../credentials/own-credentials.ts';
 import { REST_OPTIONS, type RestUpstream } from '../define/upstream-options.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { UpstreamError } from '../../core/errors.ts';
 import { untraced } from '../../telemetry/open-trace.ts';
 import type { Answer, Call } from '../../upstream/call.ts';
-import type { BoundRequest } from '../bind/forwarding.ts';
+import type { BoundRequest } from '../bind/bind-request.ts';
 import type { RestOptions } from '../define/upstream-options.ts';
 import { UrlTooLongError } from './rest-call.ts';
 import { restClient } from './rest-client.ts';

@@ -1,6 +1,6 @@
 import type { Answer, Call, Send } from '../../upstream/call.ts';
 import { conditional, isNotModified } from '../../upstream/rest/not-modified.ts';
-import type { BoundRequest } from '../bind/forwarding.ts';
+import type { BoundRequest } from '../bind/bind-request.ts';
 import type { RestUpstream } from '../define/upstream-options.ts';
 import type { RowMapping } from '../rows/row-mapping.ts';
 import { answerReading, decodedAnswer } from './answer/answer-reading.ts';

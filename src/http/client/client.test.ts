@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
-import { clientReader } from './client.ts';
+import { type Client, clientReader } from './client.ts';
+import { publicHosts } from './public-hosts.ts';
 
 const PROXIES = ['10.0.0.0/8', 'fd00::/8', '::ffff:172.16.0.0/108'];
-const read = clientReader(PROXIES);
+const readWith = (trustedProxies: readonly string[]) => {
+  const reader = clientReader({ trustedProxies });
+  return (address: string | undefined, headers: Record<string, string>): Client =>
+    reader({ headers }, { address, scheme: 'http', certificate: null });
+};
+const read = readWith(PROXIES);
 
 const addressFor = (headers: Record<string, string>, peer = '10.0.0.1'): string => read(peer, headers).address;
 
@@ -91,9 +97,9 @@ test('X-Forwarded-For takes precedence over Forwarded', () => {
 
 test('headers of an untrusted peer are ignored, and no proxy is trusted by default', () => {
   const headers = { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7', 'x-forwarded-proto': 'https' };
-  const direct = { isForwarded: false, scheme: 'http' };
+  const direct = { isForwarded: false, scheme: 'http', host: null, certificate: null };
   expect(read('198.51.100.1', headers)).toEqual({ address: '198.51.100.1', ...direct });
-  expect(clientReader([])('127.0.0.1', headers)).toEqual({ address: '127.0.0.1', ...direct });
+  expect(readWith([])('127.0.0.1', headers)).toEqual({ address: '127.0.0.1', ...direct });
   expect(read(undefined, headers)).toEqual({ address: '', ...direct });
 });
 
@@ -103,4 +109,45 @@ test('the scheme is taken from the last proxy', () => {
   expect(schemeFor({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https, gopher' })).toBe('http');
   expect(schemeFor({ forwarded: 'for=203.0.113.7;proto=http, for=10.0.0.2;proto="https"' })).toBe('https');
   expect(schemeFor({ 'x-forwarded-for': '203.0.113.7' })).toBe('http');
+});
+
+test('the scheme of a TLS connection is https, unless a trusted proxy sets another one', () => {
+  const reader = clientReader({ trustedProxies: PROXIES });
+  const over = (address: string, headers: Record<string, string>) =>
+    reader({ headers }, { address, scheme: 'https', certificate: null }).scheme;
+  expect(over('198.51.100.1', { 'x-forwarded-for': '1.2.3.4', 'x-forwarded-proto': 'http' })).toBe('https');
+  expect(over('10.0.0.1', { 'x-forwarded-for': '1.2.3.4' })).toBe('https');
+  expect(over('10.0.0.1', { 'x-forwarded-for': '1.2.3.4', 'x-forwarded-proto': 'http' })).toBe('http');
+});
+
+test.each([
+  // [peer, url, headers, host]
+  ['198.51.100.1', '/graphql', { host: 'shop.example' }, 'shop.example'],
+  ['198.51.100.1', '/graphql', { host: 'evil.test' }, null],
+  ['198.51.100.1', '/graphql', {}, null],
+  [
+    '198.51.100.1',
+    '/graphql',
+    { host: 'evil.test', 'x-forwarded-for': '1.1.1.1', 'x-forwarded-host': 'shop.example' },
+    null,
+  ],
+  ['198.51.100.1', 'http://evil.test/graphql', { host: 'shop.example' }, null],
+  ['198.51.100.1', 'HTTP://shop.example:80/graphql', { host: 'evil.test' }, 'shop.example:80'],
+  [
+    '10.0.0.1',
+    '/graphql',
+    { host: 'gateway', 'x-forwarded-for': '1.1.1.1', 'x-forwarded-host': 'shop.example' },
+    'shop.example',
+  ],
+  [
+    '10.0.0.1',
+    '/graphql',
+    { host: 'shop.example', 'x-forwarded-for': '1.1.1.1', 'x-forwarded-host': 'shop.example, evil.test' },
+    null,
+  ],
+  ['10.0.0.1', '/graphql', { host: 'shop.example', 'x-forwarded-for': '1.1.1.1' }, 'shop.example'],
+  ['10.0.0.1', '/graphql', { host: 'gateway', forwarded: 'for=1.1.1.1;host="shop.example:8443"' }, 'shop.example:8443'],
+])('peer %s, URL %s and headers %j request the host %s', (address, url, headers, host) => {
+  const reader = clientReader({ trustedProxies: PROXIES, hosts: publicHosts(['shop.example']) });
+  expect(reader({ url, headers }, { address, scheme: 'http', certificate: null }).host).toBe(host);
 });

@@ -6,6 +6,8 @@ export interface Hop {
   readonly address: string | null;
   /** Scheme of that request; null if the proxy did not set it. */
   readonly scheme: string | null;
+  /** Host of that request; null if the proxy did not set it. */
+  readonly host: string | null;
 }
 
 /** `192.0.2.7:80`, `[2001:db8::1]:80` and `[2001:db8::1]`; a port may be obfuscated (RFC 7239, 6). */
@@ -54,7 +56,11 @@ const hopOf = (element: string): Hop => {
     const equals = pair.indexOf('=');
     if (equals > 0) pairs.set(pair.slice(0, equals).trim().toLowerCase(), unquoted(pair.slice(equals + 1).trim()));
   }
-  return { address: addressOfNode(pairs.get('for') ?? ''), scheme: pairs.get('proto')?.toLowerCase() ?? null };
+  return {
+    address: addressOfNode(pairs.get('for') ?? ''),
+    scheme: pairs.get('proto')?.toLowerCase() ?? null,
+    host: pairs.get('host') ?? null,
+  };
 };
 
 /** Maximum number of hops that are read. Longer lists are forged by clients. */
@@ -63,14 +69,19 @@ const MAX_HOPS = 32;
 /** Returns the last hops of a `Forwarded` header (RFC 7239), the gateway's neighbour last. */
 export const hopsOfForwarded = (header: string): readonly Hop[] => split(header, ',').slice(-MAX_HOPS).map(hopOf);
 
+const lastOf = (list: string | undefined): string | null => list?.split(',').at(-1)?.trim() ?? null;
+
 /**
- * Returns the last hops of an `X-Forwarded-For` header. Only the very last one has the scheme of `X-Forwarded-Proto`.
+ * Returns the last hops of an `X-Forwarded-For` header. Only the very last one has the scheme of `X-Forwarded-Proto` and
+ * the host of `X-Forwarded-Host`.
  */
-export const hopsOfXForwardedFor = (header: string, proto: string | undefined): readonly Hop[] => {
+export const hopsOfXForwardedFor = (
+  header: string,
+  proto: string | undefined,
+  host: string | undefined,
+): readonly Hop[] => {
   const nodes = nonEmpty(header.split(',')).slice(-MAX_HOPS);
-  const scheme = proto?.split(',').at(-1)?.trim().toLowerCase() ?? null;
-  return nodes.map((node, at) => ({
-    address: addressOfNode(node),
-    scheme: at === nodes.length - 1 ? scheme : null,
-  }));
+  const last = { scheme: lastOf(proto)?.toLowerCase() ?? null, host: lastOf(host) };
+  const other = { scheme: null, host: null };
+  return nodes.map((node, at) => ({ address: addressOfNode(node), ...(at === nodes.length - 1 ? last : other) }));
 };

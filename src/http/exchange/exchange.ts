@@ -7,9 +7,10 @@ import { requestTrace } from '../../telemetry/open-trace.ts';
 import type { OpenSpan } from '../../telemetry/request-trace.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import { extractTrace } from '../../telemetry/trace-context.ts';
-import type { Client, ReadClient } from '../client/client.ts';
+import type { Client } from '../client/client.ts';
 import { compressed, varyOf } from '../listener/compression.ts';
 import { isStillArriving, lingeringAnswer } from '../listener/lingering-close.ts';
+import { isProbe } from '../listener/probes.ts';
 import { rejectionBody, rejectionOf } from '../listener/rejection.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from '../listener/request-id.ts';
 import { type AccessEntry, accessEntry, loggedStatus, pathOf } from './access-log.ts';
@@ -29,7 +30,7 @@ export interface ExchangeOptions {
   readonly log: Log;
   /** Maximum bytes of a request body. */
   readonly maxBodyBytes: number;
-  readonly readClient: ReadClient;
+  readonly readClient: (request: IncomingMessage) => Client;
   /** Headers of every response to a page of this origin. */
   readonly corsHeaders: (origin: string | undefined) => AnswerHeaders;
   /** True if the connection must close after the response to this request. */
@@ -48,9 +49,6 @@ const SECURITY_HEADERS: AnswerHeaders = {
 };
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-
-// Probes run every few seconds and need only the status.
-const UNOBSERVED: ReadonlySet<string | null> = new Set(['/livez', '/readyz']);
 
 const MAX_AGENT_LENGTH = 256;
 
@@ -86,11 +84,12 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.#options = options;
-    this.#observe = UNOBSERVED.has(route) ? null : options.observe;
+    // Probes run every few seconds and need only the status.
+    this.#observe = isProbe(route) ? null : options.observe;
     this.#route = route;
     this.#startedAt = options.clock.now();
     this.id = requestIdOf(headers);
-    this.client = options.readClient(request.socket.remoteAddress, headers);
+    this.client = options.readClient(request);
     this.trace = this.#open();
     const { traceId } = this.trace;
     this.headers = {

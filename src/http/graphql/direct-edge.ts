@@ -34,12 +34,21 @@ const isDirect = (request: IncomingMessage, connections: ListenerConnections): b
  * Serves usual requests to /graphql in front of Fastify, without its hooks, router and request objects. Call it before
  * the server listens.
  */
-export const addDirectEdge = ({ app, connections, exchanges }: Listener, serve: ServeGraphQL): void => {
+export const addDirectEdge = ({ app, connections, exchanges, checkHost }: Listener, serve: ServeGraphQL): void => {
+  const serveDirectly = (exchange: Exchange): void => {
+    try {
+      checkHost(exchange);
+    } catch (error) {
+      exchange.reject(error);
+      return;
+    }
+    serve(exchange);
+  };
   const { server, routing } = app;
   // Fastify's own listener.
   server.off('request', routing);
   server.on('request', (request, response) => {
-    if (isDirect(request, connections)) serve(new Exchange(exchanges, request, response, GRAPHQL_PATH));
+    if (isDirect(request, connections)) serveDirectly(new Exchange(exchanges, request, response, GRAPHQL_PATH));
     else routing(request, response);
   });
 };

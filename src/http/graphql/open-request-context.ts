@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
+import { CERTIFICATE_HEADER_NAMES } from '../../backend/forward/certificate-headers.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
 import { NEVER_FORWARDED } from '../../request/headers.ts';
@@ -17,8 +18,11 @@ export interface OpenRequestContext {
 
 // Hop-by-hop headers (RFC 9110, 7.6.1) and others that are never forwarded. Content-Type is kept for plugins of Apollo
 // Server; Apollo's own CSRF check does not run, see reject-forged-requests.ts. The list is fixed: obeying the Connection
-// header would let a client strip headers set by a proxy.
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([...NEVER_FORWARDED].filter((name) => name !== 'content-type'));
+// header would let a client strip headers set by a proxy. Headers about the client's certificate come from the gateway only.
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  ...[...NEVER_FORWARDED].filter((name) => name !== 'content-type'),
+  ...CERTIFICATE_HEADER_NAMES,
+]);
 
 const forwardable = (headers: IncomingHttpHeaders): Readonly<Record<string, string>> => {
   // Without a prototype, because configured names are looked up in it.
@@ -59,6 +63,7 @@ export const openRequestContext = (
       principal,
       headers: forwardable(exchange.request.headers),
       clientAddress: exchange.client.address,
+      connection: exchange.client,
       deadline: clock.now() + timeoutMs,
       signal,
       trace: exchange.trace,

@@ -27,6 +27,8 @@ export interface PublicListenerConfig {
   readonly exampleQuery?: string;
   /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
+  /** Hosts of requests that are answered, except for probes. Default: all hosts. */
+  readonly publicHosts?: readonly string[];
 }
 
 export interface PublicListenerOptions {
@@ -65,6 +67,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     maxBodyBytes,
     readiness,
     trustedProxies,
+    publicHosts: config.publicHosts ?? [],
     unknownRoute,
     corsHeaders: corsHeadersFor(config.corsOrigins),
     observe: { telemetry, access },

@@ -1,11 +1,15 @@
+import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../telemetry/log/log.ts';
-import { clientReader } from '../client/client.ts';
+import { clientReader, type PeerConnection } from '../client/client.ts';
+import { publicHosts } from '../client/public-hosts.ts';
 import { type AnswerHeaders, Exchange, type ExchangeOptions, type ObserveOptions } from '../exchange/exchange.ts';
 import { type ListenerConnections, trackConnections } from './connections.ts';
 import { endListening } from './end-listening.ts';
+import { isProbe } from './probes.ts';
 import { rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
+import { rejectOtherHost } from './reject-other-hosts.ts';
 import { RejectedError, type Rejection, rejection } from './rejection.ts';
 import { rejectExpectation, rejectOnSocket, rejectTunnel } from './socket-errors.ts';
 
@@ -42,6 +46,8 @@ export interface ListenerOptions {
   readonly readiness: () => boolean;
   /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
+  /** Hosts of requests that are answered; requests for others are rejected, except for probes. Default: all hosts. */
+  readonly publicHosts?: readonly string[];
   readonly unknownRoute: UnknownRoute;
   /** CORS headers of a response by its `Origin`. Default: none. */
   readonly corsHeaders?: (origin: string | undefined) => AnswerHeaders;
@@ -60,16 +66,27 @@ export interface Listener {
   readonly app: FastifyInstance;
   readonly connections: ListenerConnections;
   readonly exchanges: ExchangeOptions;
+  /** Rejects a request for another host. @throws RejectedError 421 */
+  readonly checkHost: (exchange: Exchange) => void;
 }
 
 const routeOf = (request: FastifyRequest): string | null => (request.is404 ? null : (request.routeOptions.url ?? null));
 
+/** The connection of a request without TLS and without a PROXY header. */
+const plainPeer = ({ socket }: IncomingMessage): PeerConnection => ({
+  address: socket.remoteAddress,
+  scheme: 'http',
+  certificate: null,
+});
+
 /** Opens the exchange of each request, when it is its turn. */
-const openExchanges = (app: FastifyInstance, exchanges: ExchangeOptions): void => {
+const openExchanges = (app: FastifyInstance, exchanges: ExchangeOptions, checkHost: Listener['checkHost']): void => {
   app.addHook('onRequest', (request, reply, done) => {
     request.exchange = new Exchange(exchanges, request.raw, reply.raw, routeOf(request));
     reply.headers(request.exchange.headers);
     rejectAmbiguousRequest(request.raw);
+    // The checks of balancers and of Kubernetes have an address as their host.
+    if (!isProbe(routeOf(request))) checkHost(request.exchange);
     done();
   });
 };
@@ -140,6 +157,11 @@ export const createListener = (options: ListenerOptions): Listener => {
     clientErrorHandler: (error, socket) => rejectOnSocket(error, socket, connections),
   });
   const connections = trackConnections(app.server);
+  const readClient = clientReader({
+    trustedProxies,
+    hosts: options.publicHosts?.length ? publicHosts(options.publicHosts) : null,
+  });
+  const checkHost = options.publicHosts?.length ? rejectOtherHost : () => {};
   app.server.on('checkExpectation', rejectExpectation);
   app.server.on('connect', ({ socket }) => rejectTunnel(socket, connections));
   // This hook must be the first: metrics, quotas and checks of later hooks start after the turn.
@@ -149,7 +171,7 @@ export const createListener = (options: ListenerOptions): Listener => {
     log,
     maxBodyBytes,
     corsHeaders,
-    readClient: clientReader(trustedProxies),
+    readClient: (request) => readClient(request, plainPeer(request)),
     mustClose: endConnections(app, connections, options),
     observe: options.observe ?? null,
   };
@@ -158,10 +180,10 @@ export const createListener = (options: ListenerOptions): Listener => {
     if (exchanges.mustClose(request.raw)) reply.header('connection', 'close');
     done();
   });
-  openExchanges(app, exchanges);
+  openExchanges(app, exchanges, checkHost);
   app.setErrorHandler<FastifyError>(reject);
   app.setNotFoundHandler((request, reply) => reject(new RejectedError(unknownRoute(request)), request, reply));
-  return { app, connections, exchanges };
+  return { app, connections, exchanges, checkHost };
 };
 
 /** Rejects requests without a route before their bodies are read. Hooks added earlier still run for them. */

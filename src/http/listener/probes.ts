@@ -1,5 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 
+const PATHS: ReadonlySet<string | null> = new Set(['/livez', '/readyz']);
+
+/** True for the route of a probe. */
+export const isProbe = (route: string | null): boolean => PATHS.has(route);
+
 /**
  * Adds `GET /livez`, 200 while the process responds, and `GET /readyz`, 200 while the gateway accepts traffic, else
  * 503. Neither has a body.

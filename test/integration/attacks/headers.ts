@@ -25,6 +25,9 @@ const MORE_FORGED = {
   'x-rewrite-url': '/admin',
   'x-http-method-override': 'DELETE',
   'x-client-cert': 'admin',
+  'x-client-dn': 'CN=admin',
+  'x-client-verify': 'SUCCESS',
+  'x-forwarded-client-cert': 'Hash=ab;Subject="CN=admin"',
   'x-amzn-oidc-identity': 'admin',
   'cf-connecting-ip': '10.0.0.1',
   'true-client-ip': '10.0.0.1',
@@ -81,6 +84,20 @@ const forwarding: readonly Attack[] = [
   ),
   answered(74, 'proxy and cloud headers are not forwarded', plainQuery(MORE_FORGED), PLAIN, (all) =>
     expect(ofTheClient(all)).toEqual(FROM_HERE),
+  ),
+  answered(
+    74,
+    'headers about the client and its certificate are those of the gateway',
+    asked('{ aboutClient }', { ...FORGED, ...MORE_FORGED }),
+    { aboutClient: 'ok' },
+    (all) =>
+      expect(ofTheClient(all)).toEqual({
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-proto': 'http',
+        'x-real-ip': '127.0.0.1',
+        'x-client-verify': 'NONE',
+        forwarded: 'for=127.0.0.1;proto=http',
+      }),
   ),
   refused(74, 'baggage of 64 KB', plainQuery({ baggage: `k=${'v'.repeat(65_536)}` }), {
     status: 431,

@@ -43,6 +43,7 @@ const door = define({
       claimed: String
       plain: String
       away: String
+      aboutClient: String
       hello: String
       echo(text: String!): String
       slow: String
@@ -52,6 +53,9 @@ const door = define({
   upstreams: {
     open: rest(),
     forwarded: rest({ forward: { identity: 'token', client: true, headers: ['accept-language', 'x-tenant'] } }),
+    client: rest({
+      forward: { client: ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded'], certificate: true },
+    }),
     slow: rest({ timeoutMs: 60_000 }),
   },
   resolvers: {
@@ -67,6 +71,7 @@ const door = define({
         }),
       plain: (_root, _args, { clients }) => clients.forwarded.get('/plain', TEXT),
       away: (_root, _args, { clients }) => clients.forwarded.get('/away', TEXT),
+      aboutClient: (_root, _args, { clients }) => clients.client.get('/things', TEXT),
       hello: () => 'world',
       echo: (_root, { text }) => text,
       slow: (_root, _args, { clients }) => clients.slow.get('/slow', TEXT),

@@ -48,6 +48,7 @@ const endpointsAt = ({ url }: RawBackend) => ({
   SHOP_PRODUCTS_ENDPOINTS: url,
   DOOR_OPEN_ENDPOINTS: `${url}/base`,
   DOOR_FORWARDED_ENDPOINTS: url,
+  DOOR_CLIENT_ENDPOINTS: url,
   DOOR_SLOW_ENDPOINTS: url,
   ORDERS_ORDERS_ENDPOINTS: url,
 });

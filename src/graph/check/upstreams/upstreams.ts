@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import type { TrafficHeaders } from '../../../backend/bind/own-headers.ts';
 import type { GrpcUpstream, UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
+import { CERTIFICATE_HEADERS } from '../../../backend/forward/certificate-headers.ts';
+import { CLIENT_HEADERS } from '../../../backend/forward/client-headers.ts';
 import { grpcServiceOf } from '../../../backend/grpc/grpc-service.ts';
 import { locatedIn, ProtoError } from '../../../protobuf/problems.ts';
 import { NEVER_FORWARDED } from '../../../request/headers.ts';
@@ -67,6 +69,9 @@ const whyNotForwarded = (
     return ['is a key of one caller', 'take the key as an argument, and set idempotencyKey in the call'];
   if (name === deadlineHeader) return ['is the deadline header of the upstream', 'remove it, or change deadlineHeader'];
   if (name === attemptHeader) return ['is the attempt header of the upstream', 'remove it, or change attemptHeader'];
+  if (Object.hasOwn(CLIENT_HEADERS, name)) return ['the gateway makes itself', `set client: ['${name}'] instead`];
+  if (Object.hasOwn(CERTIFICATE_HEADERS, name))
+    return ['the gateway makes itself', `set certificate: ['${name}'] instead`];
   return NEVER_FORWARDED.has(name) ? ['belongs to one connection', 'remove it'] : null;
 };
 

@@ -2,6 +2,8 @@ import { grpcMetadataRules, restHeaderRules, type TrafficHeaders } from '../../.
 import { AUTH, headersOption } from '../../../backend/credentials/auth-options.ts';
 import { authHeaderOf } from '../../../backend/credentials/own-credentials.ts';
 import type { UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
+import { CERTIFICATE_HEADER_NAMES } from '../../../backend/forward/certificate-headers.ts';
+import { CLIENT_HEADER_NAMES } from '../../../backend/forward/client-headers.ts';
 
 /** A problem and its fix. */
 type Problem = readonly [problem: string, fix: string];
@@ -11,6 +13,8 @@ const OF_THE_GATEWAY: Readonly<Record<string, string>> = {
   'accept-encoding': 'use the option compression',
   'content-type': 'remove it: it is that of each body',
   'grpc-timeout': 'remove it',
+  ...Object.fromEntries(CLIENT_HEADER_NAMES.map((name) => [name, `use forward: { client: ['${name}'] }`])),
+  ...Object.fromEntries(CERTIFICATE_HEADER_NAMES.map((name) => [name, `use forward: { certificate: ['${name}'] }`])),
   'x-forwarded-for': 'use forward: { client: true }',
   'x-request-id': 'remove it: it is that of each request',
 };

@@ -3,8 +3,8 @@ import { NEVER_FORWARDED } from '../../request/headers.ts';
 import { principalKey } from '../../request/principal.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../../request/request-context.ts';
 import { untraced } from '../../telemetry/open-trace.ts';
-import type { Forward } from '../define/upstream-options.ts';
-import { bindRequest } from './forwarding.ts';
+import type { HttpForward } from '../forward/forward-options.ts';
+import { bindRequest } from './bind-request.ts';
 
 const request: RequestContext = {
   requestId: 'r-1',
@@ -25,7 +25,7 @@ const request: RequestContext = {
   trace: untraced(),
 };
 
-const headersWith = (forward: Forward | undefined) =>
+const headersWith = (forward: HttpForward | undefined) =>
   bindRequest('shop.things', forward === undefined ? {} : { forward }, request).headers;
 
 test('an upstream without forward receives only the request id', () => {
@@ -85,7 +85,7 @@ test.each([
 });
 
 test('the principal is the caller key, whatever is forwarded or written by the request', () => {
-  const as = (forward: Forward, isolationKey: string | null = null) =>
+  const as = (forward: HttpForward, isolationKey: string | null = null) =>
     bindRequest('shop.things', { forward }, { ...request, principal: ANN }, isolationKey).caller;
   expect(as({ headers: ['x-user-id'] }, 'isolated')).toBe(principalKey(ANN));
   expect(as({ identity: 'token' })).toBe(principalKey(ANN));

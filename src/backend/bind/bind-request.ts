@@ -3,7 +3,8 @@ import { principalKey } from '../../request/principal.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
 import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
-import type { Forward, UpstreamDefinition } from '../define/upstream-options.ts';
+import type { UpstreamDefinition } from '../define/upstream-options.ts';
+import { forwarded, identifiesCaller } from '../forward/forwarded-headers.ts';
 import { affinityOf } from './affinity.ts';
 import { type KeyScope, keyScope } from './idempotency.ts';
 
@@ -30,19 +31,6 @@ export interface BoundRequest {
   readonly origin?: CallOrigin;
 }
 
-/** Headers of the caller that `forward` passes on. */
-export const forwarded = (forward: Forward, request: RequestContext): Record<string, string> => {
-  const headers: Record<string, string> = {};
-  for (const name of forward.headers ?? []) {
-    const value = request.headers[name.toLowerCase()];
-    if (value !== undefined) headers[name.toLowerCase()] = value;
-  }
-  if (forward.identity === 'token' && request.headers.authorization !== undefined)
-    headers.authorization = request.headers.authorization;
-  if (forward.client === true) headers['x-forwarded-for'] = request.clientAddress;
-  return headers;
-};
-
 /** In characters. A longer caller key is replaced by its hash. */
 const MAX_CALLER_LENGTH = 100;
 
@@ -51,9 +39,6 @@ const callerOf = (key: string, { principal }: RequestContext, sent: Readonly<Rec
   const caller = [key, ...values].join('\n');
   return caller.length <= MAX_CALLER_LENGTH ? caller : createHash('sha256').update(caller).digest('base64url');
 };
-
-const identifiesCaller = ({ identity, client = false, headers = [] }: Forward): boolean =>
-  identity === 'token' || client || headers.length > 0;
 
 /**
  * Binds an upstream to a request. Calls with an `isolationKey`, a unique name, share no flight with others, which may have
