@@ -84,6 +84,7 @@ const listen = (
           corsOrigins: settings.CORS_ORIGINS,
           trustedProxies: settings.TRUSTED_PROXIES,
           publicHosts: settings.PUBLIC_HOSTS,
+          proxyProtocol: settings.PROXY_PROTOCOL,
           explorer: settings.EXPLORER === 'on',
           exampleQuery,
         },

@@ -49,6 +49,8 @@ export const variables = z.object({
   CORS_ORIGINS: kinds.origins,
   /** Addresses or CIDRs of proxies that may set forwarding headers. */
   TRUSTED_PROXIES: kinds.proxies,
+  /** Addresses or CIDRs of proxies whose connections to the listener for clients begin with a PROXY header. */
+  PROXY_PROTOCOL: kinds.proxies,
   /** Hosts of requests that are answered; an empty list stands for all hosts. */
   PUBLIC_HOSTS: kinds.hostNames,
   /** Redis of all replicas; null keeps everything in this process. */

@@ -5,6 +5,7 @@ import { headers } from './attacks/headers.ts';
 import { ids } from './attacks/ids.ts';
 import { meanings } from './attacks/meanings.ts';
 import { play } from './attacks/play.ts';
+import { proxyHeaders } from './attacks/proxy-headers.ts';
 import { type Rig, startRig } from './attacks/rig.ts';
 import { neverKept, scenarios } from './attacks/scenarios.ts';
 import { sizes } from './attacks/sizes.ts';
@@ -18,7 +19,16 @@ const unkept = documents.flatMap(({ title, sent, back }) =>
     : [],
 );
 
-const attacks: readonly Attack[] = [...transport, ...bodies, ...documents, ...unkept, ...ids, ...headers, ...scenarios];
+const attacks: readonly Attack[] = [
+  ...transport,
+  ...proxyHeaders,
+  ...bodies,
+  ...documents,
+  ...unkept,
+  ...ids,
+  ...headers,
+  ...scenarios,
+];
 
 /** Numbers of the catalogue of known attacks that this test covers: HTTP envelope, documents, and calls to backends. */
 const ENVELOPE = Array.from({ length: 26 }, (_, n) => n + 1);

@@ -27,6 +27,8 @@ export interface PublicListenerConfig {
   readonly exampleQuery?: string;
   /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
+  /** Addresses or CIDRs of proxies whose connections begin with a PROXY header. Default: none. */
+  readonly proxyProtocol?: readonly string[];
   /** Hosts of requests that are answered, except for probes. Default: all hosts. */
   readonly publicHosts?: readonly string[];
 }
@@ -68,6 +70,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     readiness,
     trustedProxies,
     publicHosts: config.publicHosts ?? [],
+    proxyProtocol: config.proxyProtocol ?? [],
     unknownRoute,
     corsHeaders: corsHeadersFor(config.corsOrigins),
     observe: { telemetry, access },

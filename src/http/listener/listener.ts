@@ -1,12 +1,15 @@
-import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../telemetry/log/log.ts';
-import { clientReader, type PeerConnection } from '../client/client.ts';
+import { clientReader } from '../client/client.ts';
 import { publicHosts } from '../client/public-hosts.ts';
 import { type AnswerHeaders, Exchange, type ExchangeOptions, type ObserveOptions } from '../exchange/exchange.ts';
 import { type ListenerConnections, trackConnections } from './connections.ts';
 import { endListening } from './end-listening.ts';
+import { acceptProxied } from './peer/accept-proxied.ts';
+import { connectionRefusals } from './peer/connection-refusals.ts';
+import { Peers } from './peer/peers.ts';
 import { isProbe } from './probes.ts';
 import { rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
 import { rejectOtherHost } from './reject-other-hosts.ts';
@@ -48,6 +51,10 @@ export interface ListenerOptions {
   readonly trustedProxies?: readonly string[];
   /** Hosts of requests that are answered; requests for others are rejected, except for probes. Default: all hosts. */
   readonly publicHosts?: readonly string[];
+  /** Addresses or CIDRs of proxies whose connections begin with a PROXY header. Default: none. */
+  readonly proxyProtocol?: readonly string[];
+  /** Name in the log. Default: public. */
+  readonly name?: 'public' | 'admin';
   readonly unknownRoute: UnknownRoute;
   /** CORS headers of a response by its `Origin`. Default: none. */
   readonly corsHeaders?: (origin: string | undefined) => AnswerHeaders;
@@ -72,12 +79,21 @@ export interface Listener {
 
 const routeOf = (request: FastifyRequest): string | null => (request.is404 ? null : (request.routeOptions.url ?? null));
 
-/** The connection of a request without TLS and without a PROXY header. */
-const plainPeer = ({ socket }: IncomingMessage): PeerConnection => ({
-  address: socket.remoteAddress,
-  scheme: 'http',
-  certificate: null,
-});
+/** Reads the PROXY header of connections from these networks. */
+const readProxyHeaders = (
+  server: Server,
+  peers: Peers,
+  networks: readonly string[],
+  { log, clock, name = 'public' }: ListenerOptions,
+): void => {
+  const refuse = connectionRefusals(log, clock, name);
+  acceptProxied(server, {
+    networks,
+    clock,
+    onSource: (socket, address) => peers.set(socket, { address, scheme: 'http', certificate: null }),
+    onRefused: (socket, reason) => refuse(reason, socket.remoteAddress),
+  });
+};
 
 /** Opens the exchange of each request, when it is its turn. */
 const openExchanges = (app: FastifyInstance, exchanges: ExchangeOptions, checkHost: Listener['checkHost']): void => {
@@ -156,6 +172,9 @@ export const createListener = (options: ListenerOptions): Listener => {
     frameworkErrors: (error, request, reply) => reject(error, request, reply),
     clientErrorHandler: (error, socket) => rejectOnSocket(error, socket, connections),
   });
+  const peers = new Peers();
+  // Before other listeners of connections, which would read the header as HTTP.
+  if (options.proxyProtocol?.length) readProxyHeaders(app.server, peers, options.proxyProtocol, options);
   const connections = trackConnections(app.server);
   const readClient = clientReader({
     trustedProxies,
@@ -171,7 +190,7 @@ export const createListener = (options: ListenerOptions): Listener => {
     log,
     maxBodyBytes,
     corsHeaders,
-    readClient: (request) => readClient(request, plainPeer(request)),
+    readClient: (request) => readClient(request, peers.of(request)),
     mustClose: endConnections(app, connections, options),
     observe: options.observe ?? null,
   };

@@ -57,6 +57,21 @@ export const startNginx = async (blocks: string): Promise<RunningProxy> => {
   return running(startProcess('nginx', ['-p', folder, '-c', `${configured}/nginx.conf`]), port);
 };
 
+/**
+ * Starts HAProxy in TCP mode in front of a port of this machine. `option` is that of its server: `send-proxy` or
+ * `send-proxy-v2` for a PROXY header.
+ */
+export const startTcpHaproxy = async (
+  target: number,
+  option: string,
+): Promise<RunningProxy & { readonly port: number }> => {
+  const port = await freePort();
+  const times = 'timeout client 60s\n  timeout server 60s\n  timeout connect 1s';
+  const front = `listen front\n  mode tcp\n  ${times}\n  bind 127.0.0.1:${port}\n  server a 127.0.0.1:${target} ${option}`;
+  const folder = folderWith({ 'haproxy.cfg': `${front}\n` });
+  return { ...(await running(startProcess('haproxy', ['-db', '-f', `${folder}/haproxy.cfg`]), port)), port };
+};
+
 /** Starts HAProxy with this `backend`, called orders. */
 export const startHaproxy = async (backend: string): Promise<RunningProxy> => {
   const port = await freePort();

@@ -19,6 +19,10 @@ export interface PublicRig extends AsyncDisposable {
   readonly origin: string;
   /** Entries logged as errors. */
   readonly errors: readonly unknown[];
+  /** Entries logged as warnings. */
+  readonly warnings: readonly unknown[];
+  /** Addresses of the clients of all requests that have ended. */
+  readonly clients: readonly string[];
 }
 
 export const exampleQuery = `query OrderPage {
@@ -39,10 +43,16 @@ export const publicRig = async (
 ): Promise<PublicRig> => {
   const gateway = await testGateway();
   const errors: unknown[] = [];
+  const warnings: unknown[] = [];
+  const clients: string[] = [];
   const app = createPublicListener({
     clock: systemClock,
     authenticator: jwtAuthenticator({ issuers: [], clock: systemClock, log: silent }),
     ...options,
+    access: (entry) => {
+      clients.push(entry.client.address);
+      options.access?.(entry);
+    },
     gateway,
     config: {
       requestTimeoutMs: 200_000,
@@ -53,7 +63,10 @@ export const publicRig = async (
       ...config,
     },
     readiness: () => true,
-    log: { warn: () => {}, error: (message, fields) => void errors.push({ message, ...fields }) },
+    log: {
+      warn: (message, fields) => void warnings.push({ message, ...fields }),
+      error: (message, fields) => void errors.push({ message, ...fields }),
+    },
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const address = app.server.address();
@@ -64,6 +77,8 @@ export const publicRig = async (
     port: address.port,
     origin: `http://127.0.0.1:${address.port}`,
     errors,
+    warnings,
+    clients,
     [Symbol.asyncDispose]: async () => {
       app.server.closeAllConnections();
       await app.close();
