@@ -3,13 +3,19 @@ import type { Endpoint } from './endpoints/endpoint.ts';
 import type { Member } from './endpoints/member.ts';
 import type { Outcome } from './outcome.ts';
 import type { CallOrigin } from './routing/call-origin.ts';
-import type { BodyStream } from './stream/body-stream.ts';
+import { BodyStream } from './stream/body-stream.ts';
 
 /**
  * Form of an answer's value: parsed JSON, text in its charset, a Uint8Array, an `AsyncIterable` of Uint8Array, or
  * undefined whatever the body is.
  */
 export type AnswerForm = 'json' | 'text' | 'bytes' | 'stream' | 'none';
+
+/**
+ * Forms for pass-through routes: `raw` is the body of any accepted status as it arrives, a `RawBody`; `socket` is the
+ * connection after an upgrade to WebSocket.
+ */
+export type PassedForm = 'raw' | 'socket';
 
 /** Message to a REST backend. `target` is the encoded path with its query, relative to the endpoint's base path. */
 export interface RestMessage {
@@ -22,7 +28,9 @@ export interface RestMessage {
    */
   readonly body: string | Uint8Array | BodyStream | null;
   /** Default `json`. */
-  readonly as?: AnswerForm;
+  readonly as?: AnswerForm | PassedForm;
+  /** For `raw`: true for a status that is the answer of the call, false for one that is its error. */
+  readonly accepts?: (status: number) => boolean;
   /** True if only the status matters, also that of an error: the body is not read. Default false. */
   readonly statusOnly?: boolean;
   /** True if the caller accepts a 304, which has no value. Default false: a 304 is a bad answer. */
@@ -167,13 +175,23 @@ export type Copy = { -readonly [Field in keyof Call]: Call[Field] };
 
 export const copyOf = (call: Call): Copy => ({ ...call });
 
-/** True if the answer is a stream. */
-export const isStreaming = ({ message }: Pick<Call, 'message'>): boolean =>
-  message.protocol === 'rest' ? message.as === 'stream' : message.streaming === true;
+/** True for a call of a pass-through route. Its deadline bounds the whole stream. */
+export const isPassed = ({ message }: Pick<Call, 'message'>): boolean =>
+  message.protocol === 'rest' && (message.as === 'raw' || message.as === 'socket');
 
-/** True for a gRPC call with a stream of requests. Its duration is that of its caller. */
-export const isClientStream = ({ message }: Pick<Call, 'message'>): boolean =>
-  message.protocol === 'grpc' && message.outgoing !== undefined;
+/** True if the answer is a stream. */
+export const isStreaming = (call: Pick<Call, 'message'>): boolean =>
+  call.message.protocol === 'rest' ? call.message.as === 'stream' || isPassed(call) : call.message.streaming === true;
+
+/** The body of a client's request that a pass-through route sends on as it arrives; null for other calls. */
+export const passedBody = (call: Pick<Call, 'message'>): BodyStream | null => {
+  const { message } = call;
+  return isPassed(call) && message.protocol === 'rest' && message.body instanceof BodyStream ? message.body : null;
+};
+
+/** True for a call whose request is a stream of its caller, which then determines its duration. */
+export const isClientStream = (call: Pick<Call, 'message'>): boolean =>
+  call.message.protocol === 'grpc' ? call.message.outgoing !== undefined : passedBody(call) !== null;
 
 /** True for a call that changes nothing: GET and HEAD without a body, and single messages declared safe. */
 export const isRead = ({ message }: Pick<Call, 'message'>): boolean => {

@@ -8,9 +8,11 @@ import {
   isClientStream,
   isStreaming,
   type Layer,
+  passedBody,
   type Send,
 } from './call.ts';
 import type { LayerDependencies } from './events.ts';
+import type { BodyStream } from './stream/body-stream.ts';
 
 const timedOut = (call: Call, ms: number) =>
   new UpstreamError('TIMEOUT', call, `no answer within ${Math.round(ms)} ms`);
@@ -24,12 +26,14 @@ interface Limit {
   readonly end: number;
   readonly clock: Clock;
   readonly until: Until;
+  /** Body that must be sent first, after which the limit is `ms`. Default: none. */
+  readonly after?: { readonly body: BodyStream; readonly ms: number } | null;
 }
 
 const ONCE = { once: true };
 
 // Not Promise.race: the loser would keep its socket until the upstream answers.
-const within = async ({ now, end, clock, until }: Limit, limited: Copy, next: Send): Promise<Answer> => {
+const within = async ({ now, end, clock, until, after }: Limit, limited: Copy, next: Send): Promise<Answer> => {
   if (end <= now) throw timedOut(limited, 0);
   const { signal } = limited;
   const own = new AbortController();
@@ -37,8 +41,14 @@ const within = async ({ now, end, clock, until }: Limit, limited: Copy, next: Se
   if (signal.aborted) follow();
   else signal.addEventListener('abort', follow, ONCE);
   limited.signal = own.signal;
-  const timer = clock.after(end - now, () => own.abort(timedOut(limited, end - now)));
+  let timer = clock.after(end - now, () => own.abort(timedOut(limited, end - now)));
+  after?.body.onSent(() => {
+    const ms = Math.min(after.ms, end - clock.now());
+    timer.cancel();
+    timer = clock.after(ms, () => own.abort(timedOut(limited, ms)));
+  });
   const release = () => {
+    after?.body.onSent(() => {});
     timer.cancel();
     signal.removeEventListener('abort', follow);
   };
@@ -50,7 +60,10 @@ const within = async ({ now, end, clock, until }: Limit, limited: Copy, next: Se
   } finally {
     if (ended === undefined) release();
     else {
-      if (until === 'answered') timer.cancel();
+      if (until === 'answered') {
+        after?.body.onSent(() => {});
+        timer.cancel();
+      }
       // Until the stream ends, its caller can abort it.
       ended.then(release, release);
     }
@@ -74,7 +87,8 @@ export const deadline =
  * Aborts an attempt at its timeout or at the deadline, whichever is earlier.
  *
  * An override replaces `timeoutMs`. For a stream the timeout ends with its establishment; the deadline bounds the rest
- * and is sent to the backend. A call with a stream of requests has its deadline only.
+ * and is sent to the backend. A call with a stream of requests has its deadline only; that of a pass-through route has
+ * the timeout from the end of its body.
  */
 export const timeout =
   (
@@ -84,10 +98,10 @@ export const timeout =
   (next) =>
   (call) => {
     const now = call.chosenAt ?? clock.now();
-    const end = isClientStream(call)
-      ? call.deadline
-      : Math.min(call.deadline, now + (overrides.timeoutMs() ?? timeoutMs));
+    const ms = overrides.timeoutMs() ?? timeoutMs;
+    const end = isClientStream(call) ? call.deadline : Math.min(call.deadline, now + ms);
     const limited = copyOf(call);
     if (!isStreaming(call)) limited.deadline = end;
-    return within({ now, end, clock, until: 'answered' }, limited, next);
+    const body = passedBody(call);
+    return within({ now, end, clock, until: 'answered', after: body && { body, ms } }, limited, next);
   };

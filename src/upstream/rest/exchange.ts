@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call, RestMessage } from '../call.ts';
@@ -14,6 +14,7 @@ import {
   codingOf,
   decompressedBody,
 } from './answer/decompress.ts';
+import { RawBody, type RawBodyEvents } from './answer/raw-body.ts';
 import { MAX_INTERIM_ANSWERS } from './interim.ts';
 import type { ConnectionObserver, ConnectWaits } from './pools.ts';
 import { transportError } from './transport-errors.ts';
@@ -26,6 +27,8 @@ export interface RestRequest {
   /** Names in lower case. */
   readonly headers: Record<string, string>;
   readonly body: RestMessage['body'];
+  /** The protocol that the connection changes to. Default: none. */
+  readonly upgrade?: 'websocket';
 }
 
 /** An answer before its body is read as JSON or text. */
@@ -36,6 +39,10 @@ export interface RawAnswer extends AnswerHead {
   readonly body: Buffer;
   /** The body as a stream, if it was requested and the status is 2xx. */
   readonly stream: AnswerStream | null;
+  /** The body as it arrives, if it was requested and the status is accepted. */
+  readonly raw?: RawBody;
+  /** The connection after an upgrade. */
+  readonly socket?: Duplex;
 }
 
 export interface AnswerHead {
@@ -51,6 +58,8 @@ export interface AnswerRules {
   readonly hasBody: boolean;
   /** True to resolve a 2xx once its headers have arrived. */
   readonly isStream: boolean;
+  /** True for a status whose answer is passed on as it arrives, without a limit. Default: none. */
+  readonly isRaw?: ((status: number) => boolean) | undefined;
   /** Returns the fault of an answer that its head reveals; null for none. */
   readonly faultOf: (head: AnswerHead) => UpstreamError | null;
 }
@@ -75,7 +84,7 @@ const dispatchOptions = (request: RestRequest): Dispatcher.DispatchOptions => {
 };
 
 /** One request and its answer: the handler of undici's events. */
-class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, AnswerStreamEvents {
+class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, AnswerStreamEvents, RawBodyEvents {
   readonly #call: Call;
   readonly #rules: AnswerRules;
   readonly #resolve: (answer: RawAnswer) => void;
@@ -89,6 +98,7 @@ class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, Answe
   #size = 0;
   #body: Body | null = null;
   #stream: AnswerStream | null = null;
+  #raw: RawBody | null = null;
   #settled = false;
 
   constructor(call: Call, rules: AnswerRules, resolve: (answer: RawAnswer) => void, reject: (error: unknown) => void) {
@@ -116,17 +126,28 @@ class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, Answe
     }
     this.#status = status;
     this.#headers = flat(headers);
-    const { maxBytes, hasBody, faultOf } = this.#rules;
+    const { maxBytes, hasBody, faultOf, isRaw } = this.#rules;
     const fault = faultOf({ status, headers: this.#headers });
     if (fault !== null) this.#cancel(fault);
+    else if (isRaw?.(status) === true) this.#establishRaw([headers['set-cookie'] ?? []].flat());
     else if (!hasBody) this.#body = decompressedBody('identity', new BodyCollector(maxBytes, this), this);
     else if (Number(this.#headers['content-length']) > maxBytes) this.tooLarge();
     else this.#read();
   }
 
+  onRequestUpgrade(
+    _: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+    socket: Duplex,
+  ): void {
+    if (this.#settle()) this.#resolve({ status, headers: flat(headers), size: 0, body: EMPTY, stream: null, socket });
+    else socket.destroy();
+  }
+
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size > this.#rules.maxBytes) this.tooLarge();
+    if (this.#size > this.#rules.maxBytes && this.#raw === null) this.tooLarge();
     else if (this.#body?.write(chunk) === false) controller.pause();
   }
 
@@ -200,6 +221,13 @@ class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, Answe
     this.#resolve({ status: this.#status, headers: this.#headers, size: 0, body: EMPTY, stream });
   }
 
+  #establishRaw(cookies: readonly string[]): void {
+    const raw = new RawBody(this, cookies);
+    this.#raw = raw;
+    this.#body = raw;
+    this.#resolve({ status: this.#status, headers: this.#headers, size: 0, body: EMPTY, stream: null, raw });
+  }
+
   /** Rejects a good answer that cannot be decoded. The body of an error status is dropped: the status suffices. */
   #unreadable(how: string, cause?: Error): void {
     if (this.#status < 300) {
@@ -223,8 +251,9 @@ class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, Answe
 
   #fail(error: unknown): void {
     if (!this.#settle()) return;
-    if (this.#stream === null) this.#reject(error);
-    else this.#stream.fail(error, this.#call.signal.aborted);
+    if (this.#raw !== null) this.#raw.fail(error);
+    else if (this.#stream !== null) this.#stream.fail(error, this.#call.signal.aborted);
+    else this.#reject(error);
     this.#body?.destroy();
   }
 

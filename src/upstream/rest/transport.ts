@@ -2,13 +2,14 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
-import type { Answer, Call, RestMessage, Send } from '../call.ts';
+import { type Answer, type Call, isPassed, type RestMessage, type Send } from '../call.ts';
 import { type Endpoint, endpointAt } from '../endpoints/endpoint.ts';
 import type { ErrorOutcome, RestErrorResponse } from '../error-response/map-error-response.ts';
 import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
-import { type AnswerHead, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
+import { type AnswerHead, type AnswerRules, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
 import { isNotModified } from './not-modified.ts';
+import { withOwnLocation } from './own-location.ts';
 import { type ConnectionLimits, Pools } from './pools.ts';
 import { type FieldName, type HttpStatusCodes, problemError } from './problem-details.ts';
 import { type RedirectSettings, redirected } from './redirect.ts';
@@ -72,19 +73,39 @@ export interface RestRequestOptions {
 /** Returns the function that makes the HTTP request of a call. */
 export const restRequests =
   ({ clock, deadlineHeader, attemptHeader, compression }: RestRequestOptions) =>
-  (call: Call, { method, target, body }: RestMessage, basePath: string): RestRequest => {
+  (call: Call, { method, target, body, as }: RestMessage, basePath: string): RestRequest => {
     const headers: Record<string, string> = {
       accept: 'application/json',
       'accept-encoding': compression ? ACCEPTED_CODINGS : 'identity',
       'user-agent': 'tributary',
       ...call.headers,
     };
-    if (body !== null) headers['content-type'] ??= 'application/json';
+    if (body !== null && as !== 'raw') headers['content-type'] ??= 'application/json';
     if (deadlineHeader !== null && Number.isFinite(call.deadline))
       headers[deadlineHeader] = String(Math.max(1, Math.floor(call.deadline - clock.now())));
     if (attemptHeader !== null) headers[attemptHeader] = String(call.attempt);
-    return { method, path: basePath + target, headers, body };
+    const request = { method, path: basePath + target, headers, body };
+    return as === 'socket' ? { ...request, upgrade: 'websocket' } : request;
   };
+
+const rulesFor = (call: Call, message: RestMessage, maxBytes: number, http2: boolean): AnswerRules => ({
+  maxBytes,
+  hasBody: message.method !== 'HEAD',
+  isStream: message.as === 'stream',
+  isRaw: message.as === 'raw' ? message.accepts : undefined,
+  faultOf: (head: AnswerHead) => headFault(call, message, head, http2),
+});
+
+/**
+ * The answer of a pass-through route, whose client follows redirects itself; null for a status that the route does not
+ * pass on.
+ */
+const passedAnswer = (answer: RawAnswer, endpoint: Endpoint, basePath: string): Answer | null => {
+  const { status, headers, size, raw, socket } = answer;
+  if (socket !== undefined) return { status, headers, size, value: socket };
+  if (raw === undefined) return null;
+  return { status, headers: withOwnLocation(headers, endpoint, basePath), size, value: raw, ended: raw.ended };
+};
 
 /**
  * The REST transport: HTTP/1.1, with one pool of kept-alive connections for each endpoint. A redirect is followed within
@@ -117,7 +138,7 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     if (isNotModified(call, status)) return { status, headers, size, value: undefined };
     const answer = { status, headers, size, plainSize: body.length, value: readBody(call, message, raw) };
     const map = message.statusOnly === true ? undefined : options.map;
-    if (status >= 300) throw problemError(call, answer, options.codes, map, options.fieldName);
+    if (status >= 300 || isPassed(call)) throw problemError(call, answer, options.codes, map, options.fieldName);
     if (!http2 && mayBeCut(answer.value, message, raw)) throw truncated(call);
     return answer;
   };
@@ -135,18 +156,14 @@ export const restTransport = (options: RestTransportOptions): Transport => {
       call.signal.throwIfAborted();
       if (closed) throw notProcessed(call, 'this transport is closed');
       const { pool, basePath } = pools.to(endpoint);
-      const rules = {
-        maxBytes: maxResponseBytes,
-        hasBody: message.method !== 'HEAD',
-        isStream: message.as === 'stream',
-        faultOf: (head: AnswerHead) => headFault(call, message, head, http2),
-      };
+      const rules = rulesFor(call, message, maxResponseBytes, http2);
       let sent = {
         origin: endpoint.url.origin,
         request: requestOf(call, message, basePath),
         isIdempotent: call.idempotent,
       };
       let raw = await exchange(pool, sent.request, call, rules);
+      if (isPassed(call)) return passedAnswer(raw, endpoint, basePath) ?? answerOf(call, message, raw);
       for (let followed = 0; raw.status >= 300; followed += 1) {
         const next = redirected(sent, raw, redirects);
         if (next === null) break;

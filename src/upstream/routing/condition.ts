@@ -6,7 +6,7 @@ import type { Pattern, RouteCondition } from './route-options.ts';
 /** True if a condition holds for this request. */
 export type Condition = (origin: CallOrigin) => boolean;
 
-type Matches = (value: unknown) => boolean;
+export type Matches = (value: unknown) => boolean;
 
 const textMatches = (pattern: string): ((text: string) => boolean) => {
   const parts = pattern.split('*');
@@ -30,7 +30,8 @@ const textMatches = (pattern: string): ((text: string) => boolean) => {
 const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-const matcherOf = (pattern: Pattern): Matches => {
+/** Compiles a pattern. A list matches if one of its entries does. */
+export const matcherOf = (pattern: Pattern): Matches => {
   if (pattern === true) return (value) => value !== undefined && value !== null;
   const all = (typeof pattern === 'string' ? [pattern] : pattern).map(textMatches);
   const one = (value: unknown): boolean => isScalar(value) && all.some((matches) => matches(String(value)));

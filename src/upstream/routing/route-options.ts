@@ -21,9 +21,9 @@ const isPattern = (value: unknown): boolean =>
 
 const A_PATTERN = 'a text in which * is any text, a list of them, or true for any value';
 
-const patternFix: Fix = (value) => (isPattern(value) ? null : `use ${A_PATTERN}`);
+export const patternFix: Fix = (value) => (isPattern(value) ? null : `use ${A_PATTERN}`);
 
-const patternsFix =
+export const patternsFix =
   (name: RegExp, example: string): Fix =>
   (value) =>
     isRecord(value) &&
@@ -32,7 +32,7 @@ const patternsFix =
       ? null
       : `use an object such as ${example}; a value is ${A_PATTERN}`;
 
-type Patterns = Readonly<Record<string, Pattern>>;
+export type Patterns = Readonly<Record<string, Pattern>>;
 
 /** Conditions of a route. */
 export const WHEN = group({

@@ -21,6 +21,7 @@ export class BodyStream implements AsyncIterable<Uint8Array> {
   readonly #options: BodyStreamOptions;
   #isBegun = false;
   #isReleased = false;
+  #whenSent: () => void = () => {};
 
   constructor(options: BodyStreamOptions) {
     this.#options = options;
@@ -29,6 +30,11 @@ export class BodyStream implements AsyncIterable<Uint8Array> {
   /** True once a chunk has been requested: the body cannot be sent again. */
   get isBegun(): boolean {
     return this.#isBegun;
+  }
+
+  /** Calls `run` once all chunks have been sent. The last call of this method counts. */
+  onSent(run: () => void): void {
+    this.#whenSent = run;
   }
 
   release(): void {
@@ -50,6 +56,7 @@ export class BodyStream implements AsyncIterable<Uint8Array> {
         if (left < 0) throw new Error(`${name}: the body has more than ${maxBytes} bytes (maxRequestBytes).`);
         if (bytes.length > 0) yield bytes;
       }
+      this.#whenSent();
     } catch (cause) {
       throw new BodySourceError('the source of the body failed', { cause });
     }

@@ -1,6 +1,6 @@
 import { jsonBody } from '../../core/json-body.ts';
 import { HEADER_NAME, NEVER_FORWARDED } from '../../request/headers.ts';
-import { type Call, copyOf, type GrpcMessage, isRead, type RestMessage } from '../call.ts';
+import { type Call, copyOf, type GrpcMessage, isPassed, isRead, type RestMessage } from '../call.ts';
 import { BodyStream } from '../stream/body-stream.ts';
 import type { SentRestChange, TransformedRestCall } from './transform.ts';
 
@@ -58,11 +58,13 @@ const encodedBody = ({ body }: RestMessage, value: unknown): RestMessage['body']
 };
 
 const sentRest = (call: Call, message: RestMessage, change: SentRestChange): RestMessage => {
-  const { method = message.method, target = message.target, as = message.as ?? 'json' } = change;
+  const { method = message.method, target = message.target } = change;
+  // The answer of a pass-through route has one form.
+  const as = isPassed({ message }) ? message.as : (change.as ?? message.as ?? 'json');
   if (!TARGET.test(target)) throw new TypeError('the target is not an encoded path');
   const body = 'value' in change ? encodedBody(message, change.value) : message.body;
   // A read by POST, as some old interfaces have it, changes nothing either.
-  return { ...message, method, target, body, as, safe: isRead(call) };
+  return { ...message, method, target, body, ...(as && { as }), safe: isRead(call) };
 };
 
 const sentGrpc = (message: GrpcMessage, change: SentRestChange): GrpcMessage => {

@@ -69,6 +69,8 @@ export const readBody = (call: Call, { as = 'json', statusOnly }: RestMessage, r
       return new Uint8Array(raw.body.buffer, raw.body.byteOffset, raw.body.length);
     case 'none':
     case 'stream':
+    case 'raw':
+    case 'socket':
       return undefined;
     default:
       return as satisfies never;
@@ -110,7 +112,7 @@ export const headFault = (
     return new UpstreamError('UPSTREAM_BAD_RESPONSE', call, 'the answer is a part, which was not requested', {
       status,
     });
-  const isExact = as === 'text' || as === 'bytes' || as === 'stream';
+  const isExact = as === 'text' || as === 'bytes' || as === 'stream' || as === 'raw';
   if (!isExact || method === 'HEAD' || isHttp2 || !isSuccess(status) || status === NO_CONTENT) return null;
   return isUnframed(head) ? truncated(call) : null;
 };
