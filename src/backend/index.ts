@@ -31,4 +31,5 @@ export { codec } from './rest/body/codec.ts';
 export { file } from './rest/body/file.ts';
 export { int64 } from './rest/int64.ts';
 export type { FullAnswer } from './rest/rest-calls.ts';
+export { pass, websocket } from './routes/pass.ts';
 export { sdl } from './sdl/sdl.ts';

@@ -31,6 +31,7 @@ import { explainer } from './explain/explain.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
 import type { Run } from './operation.ts';
 import { operationSubsets } from './operation-subsets.ts';
+import { openRoutes, type Routes } from './routes/routes.ts';
 import { stitchModules } from './stitching/stitch.ts';
 
 const DEFAULT_MAX_FIELDS = 250_000;
@@ -82,6 +83,8 @@ export interface Gateway extends ApolloPort {
   /** The public schema. */
   readonly schema: GraphQLSchema;
   readonly run: Run;
+  /** The pass-through routes of the modules. */
+  readonly routes: Routes;
 }
 
 const readyUpstream = (
@@ -193,5 +196,6 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   });
   const isDirect = plugins.length === 0 && (options.knownOperations ?? true);
   const known = isDirect ? knownOperations({ ...apolloCaches, run, policyOf, domain, log }) : null;
-  return { schema, run, ...apolloPort(apollo, known) };
+  const routes = openRoutes({ modules, backends, openLimiter: openLimiter ?? memoryLimiters() });
+  return { schema, run, routes, ...apolloPort(apollo, known) };
 };

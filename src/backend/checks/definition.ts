@@ -8,6 +8,7 @@ import type { CheckedMerge } from './merge.ts';
 import type { IsAny } from './misfit.ts';
 import type { NoProblem, Problem } from './problem.ts';
 import type { CheckedResolvers, Lacking } from './resolvers.ts';
+import type { CheckedRoutes } from './routes.ts';
 
 interface LoadersContext<C, L> extends NoProblem {
   (clients: C): L;
@@ -20,6 +21,7 @@ export interface DefinitionContext<S extends SchemaShape, U, L, M, E extends str
   readonly errors?: { readonly [Code in E]: Anything };
   readonly upstreams?: U | Anything;
   readonly policies?: Readonly<Record<string, Policy | Anything>>;
+  readonly routes?: Anything;
   readonly loaders?: LoadersContext<Clients<S, U>, L> | Anything;
   readonly merge?: M;
   readonly resolvers?: ResolversContext<S, Clients<S, U>, NoInfer<L>, NoInfer<M>>;
@@ -87,6 +89,7 @@ interface CheckedProperties<S extends SchemaShape, U, L, M, E extends string, D>
   readonly errors: { readonly [Code in keyof PropertyOf<D, 'errors'>]: string };
   readonly upstreams: CheckedUpstreams<S, U, E>;
   readonly policies: { readonly [Name in keyof PropertyOf<D, 'policies'>]: Policy };
+  readonly routes: CheckedRoutes<U, PropertyOf<D, 'routes'>>;
   readonly loaders: CheckedLoaders<L, PropertyOf<D, 'loaders'>>;
   readonly merge: Generated<S, CheckedMerge<S, L, M>>;
   readonly resolvers: Generated<S, CheckedResolvers<S, Clients<S, U>, L, M, E, PropertyOf<D, 'resolvers'>>>;

@@ -3,6 +3,7 @@ import type { Others } from '../checks/context.ts';
 import type { Checked, DefinitionContext } from '../checks/definition.ts';
 import type { MergeContext } from '../checks/merge.ts';
 import type { Remote } from '../remote/remote.ts';
+import type { DeclaredRoutes } from '../routes/pass.ts';
 import type { Sdl } from '../sdl/sdl.ts';
 import type { Batch } from './batch.ts';
 import type { Enumeration } from './enumeration.ts';
@@ -26,6 +27,8 @@ export interface SchemaModule {
   readonly upstreams: Readonly<Record<string, UpstreamDefinition>>;
   /** Policies for `@policy` in this module's SDL, by name. */
   readonly policies: Readonly<Record<string, Policy>>;
+  /** Pass-through routes, by method and path. Default: none. */
+  readonly routes?: DeclaredRoutes;
   readonly loaders: (clients: Readonly<Record<string, unknown>>) => Readonly<Record<string, Batch<unknown, unknown>>>;
   readonly merge: Readonly<Record<string, MergeShape>>;
   readonly resolvers: Readonly<Record<string, Readonly<Record<string, AnyField>> | GraphQLScalarType | Enumeration>>;
@@ -55,10 +58,21 @@ export const defineBackend =
       errors = {},
       upstreams = {},
       policies = {},
+      routes = {},
       loaders = () => ({}),
       merge = {},
       resolvers = {},
     } = definition as Partial<SchemaModule>;
     // Erased on purpose: from here on a module is data, whatever its types were.
-    return { name, typeDefs, errors, upstreams, policies, loaders, merge, resolvers } as unknown as SchemaModule;
+    return {
+      name,
+      typeDefs,
+      errors,
+      upstreams,
+      policies,
+      routes,
+      loaders,
+      merge,
+      resolvers,
+    } as unknown as SchemaModule;
   };

@@ -63,7 +63,8 @@ export const clientSettings = (definition: RestUpstream): ClientSettings => {
 export const fieldNameOf = (definition: RestUpstream): ((path: string) => string) =>
   clientSettings(definition).rows.fieldName;
 
-const hasParameter = (target: string, name: string): boolean => {
+/** True if the query of a target has this parameter. */
+export const hasParameter = (target: string, name: string): boolean => {
   const query = target.indexOf('?');
   return query !== -1 && new URLSearchParams(target.slice(query)).has(name);
 };

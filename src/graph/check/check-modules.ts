@@ -20,6 +20,8 @@ import { type ParsedModule, readModule } from './parsed-module.ts';
 import { byLocation, described, type ModuleProblem } from './problem.ts';
 import { reserved } from './reserved-names.ts';
 import { failedLoaders, undefinedScalars, wrongResolvers } from './resolvers.ts';
+import { conflictingRoutes } from './routes/conflicting-routes.ts';
+import { wrongRoutes } from './routes/wrong-routes.ts';
 import { invalidSdl } from './sdl.ts';
 import { wrongRemoteFields } from './services/remote-fields.ts';
 import { conflictingTypes } from './shared-types.ts';
@@ -29,6 +31,7 @@ const OF_ONE_MODULE: readonly ((reading: ParsedModule) => readonly ModuleProblem
   wrongModuleName,
   wrongErrorCodes,
   wrongUpstreams,
+  wrongRoutes,
   failedLoaders,
   wrongMerge,
   wrongCacheDirectives,
@@ -48,6 +51,7 @@ const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly
   duplicateModules,
   conflictingErrorCodes,
   duplicateVariables,
+  conflictingRoutes,
   duplicateRootFields,
   conflictingTypes,
   impossibleJoins,

@@ -48,6 +48,8 @@ export interface LoggedRequest {
   readonly trace: RequestTrace;
   /** Bytes of the response body as sent. */
   readonly bytes: number;
+  /** True if the gateway ended the response before it was complete. */
+  readonly isCut: boolean;
 }
 
 const CLIENT_GONE = 499;
@@ -56,8 +58,8 @@ const MAX_AGENT_LENGTH = 256;
 const MAX_NAME_LENGTH = 100;
 
 /** HTTP status of the response; 499 if the client disconnected before it was complete. */
-export const loggedStatus = ({ writableFinished, statusCode }: ServerResponse): number =>
-  writableFinished ? statusCode : CLIENT_GONE;
+export const loggedStatus = ({ response, isCut }: Pick<LoggedRequest, 'response' | 'isCut'>): number =>
+  response.writableFinished || isCut ? response.statusCode : CLIENT_GONE;
 
 /** Path of the URL without the query, which may contain client data. */
 export const pathOf = ({ url = '' }: IncomingMessage): string => {
@@ -86,7 +88,7 @@ const upstreamOf = (record: RequestRecord): AccessEntry['upstream'] => {
 
 /** Access log entry of a completed or aborted request. */
 export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEntry => {
-  const { id, client, request, response, trace, bytes } = ended;
+  const { id, client, request, trace, bytes } = ended;
   const { headers } = request;
   const { record } = trace;
   return {
@@ -99,7 +101,7 @@ export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEnt
     },
     method: request.method ?? '',
     path: pathOf(request).slice(0, MAX_PATH_LENGTH),
-    status: loggedStatus(response),
+    status: loggedStatus(ended),
     bytes,
     userAgent: cut(headers['user-agent'], MAX_AGENT_LENGTH),
     operation: operationOf(record),

@@ -11,7 +11,7 @@ import type { Client } from '../client/client.ts';
 import { compressed, varyOf } from '../listener/compression.ts';
 import { isStillArriving, lingeringAnswer } from '../listener/lingering-close.ts';
 import { isProbe } from '../listener/probes.ts';
-import { rejectionBody, rejectionOf } from '../listener/rejection.ts';
+import { type Rejection, rejectionBody, rejectionOf } from '../listener/rejection.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from '../listener/request-id.ts';
 import { type AccessEntry, accessEntry, loggedStatus, pathOf } from './access-log.ts';
 
@@ -72,6 +72,10 @@ export class Exchange {
   /** Bytes of the response body. */
   bytes = 0;
   isOver = false;
+  /** True if the gateway ended the response before it was complete. */
+  isCut = false;
+  /** The body of a rejection. Default: a GraphQL error. */
+  bodyOf: (rejected: Rejection, requestId: string) => string = rejectionBody;
   readonly #options: ExchangeOptions;
   readonly #observe: ObserveOptions | null;
   readonly #route: string | null;
@@ -131,6 +135,21 @@ export class Exchange {
     else this.#write(status, headers, coded.body);
   }
 
+  /** Writes the head of a response whose body follows as a stream. @throws Error for headers that cannot be sent */
+  begin(status: number, headers: Record<string, string | readonly string[]>): void {
+    if (this.#options.mustClose(this.request)) headers.connection = 'close';
+    // Node copies the lists; its type does not say so.
+    this.response.writeHead(status, headers as Record<string, string | string[]>);
+  }
+
+  /** Ends a response that has begun and cannot be completed, for the reason `code`. */
+  cut(code: string): void {
+    if (this.isOver) return;
+    this.isCut = true;
+    this.trace.record.failed(code);
+    this.response.destroy();
+  }
+
   #write(status: number, headers: Record<string, string>, body: string | Buffer, lastText = ''): void {
     if (this.isOver) return;
     this.bytes = Buffer.byteLength(body) + lastText.length;
@@ -168,7 +187,7 @@ export class Exchange {
     const rejected = rejectionOf(error, maxBodyBytes);
     if (rejected.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: this.id, error });
     this.trace.record.failed(rejected.code);
-    const body = rejectionBody(rejected, this.id);
+    const body = this.bodyOf(rejected, this.id);
     const headers = { 'content-type': JSON_TYPE, ...rejected.headers, 'cache-control': 'no-store' };
     if (!isStillArriving(request)) {
       this.answer(rejected.status, headers, body);
@@ -223,7 +242,7 @@ export class Exchange {
   #report({ telemetry, access }: ObserveOptions): void {
     const { request, trace } = this;
     const durationMs = this.#options.clock.now() - this.#startedAt;
-    const status = loggedStatus(this.response);
+    const status = loggedStatus(this);
     telemetry.metrics.requestEnded({ method: request.method ?? '', route: this.#route, status, durationMs });
     if (trace.isRecording) {
       const { errorCodes: codes, unplacedErrors: unplaced } = trace.record;

@@ -3,7 +3,7 @@ import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
 import type { Limiter, Quota } from '../../rate-limit/limiter.ts';
 import type { AnswerHeaders, Exchange } from '../exchange/exchange.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
-import type { Authenticated, Identify } from './authentication.ts';
+import { type Authenticated, type AuthenticationOptions, authentication, type Identify } from './authentication.ts';
 
 /** Rate limit of requests for each client, regardless of their operations. */
 export interface ClientLimit {
@@ -41,6 +41,15 @@ export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Ident
     await count(exchange, authenticated.principal);
     return authenticated;
   };
+};
+
+/** Creates the function that authenticates a request and counts it, if clients have a limit. */
+export const identification = ({
+  clientLimit: limit,
+  ...options
+}: AuthenticationOptions & { readonly clientLimit?: ClientLimit | undefined }): Identify => {
+  const authenticate = authentication(options);
+  return limit === undefined ? authenticate : clientLimit(limit, authenticate);
 };
 
 /** Combines the headers of the client's limit with those of the limits of fields, in `fields`: client first. */

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { FoundMatch } from '../../graph/routes/routes.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { mayRequestPage } from '../explorer/explorer.ts';
 import type { ListenerConnections } from '../listener/connections.ts';
 import type { Listener } from '../listener/listener.ts';
 import { rejectAmbiguousRequest } from '../listener/reject-ambiguous-requests.ts';
+import type { ListenerRoutes } from '../routes/listener-routes.ts';
 import { GRAPHQL_PATH, type ServeGraphQL } from './graphql-route.ts';
 
 const isForGraphQL = ({ method, url = '' }: IncomingMessage): boolean =>
@@ -23,7 +25,6 @@ const isAmbiguous = (request: IncomingMessage): boolean => {
  * consumed: any other request goes through Fastify.
  */
 const isDirect = (request: IncomingMessage, connections: ListenerConnections): boolean =>
-  isForGraphQL(request) &&
   request.httpVersion === '1.1' &&
   // It is its turn: no earlier request of its connection is in flight, and the listener is not about to close.
   connections.turnOf(request) === null &&
@@ -31,24 +32,41 @@ const isDirect = (request: IncomingMessage, connections: ListenerConnections): b
   !isAmbiguous(request);
 
 /**
- * Serves usual requests to /graphql in front of Fastify, without its hooks, router and request objects. Call it before
- * the server listens.
+ * Serves usual requests to /graphql and to pass-through routes in front of Fastify, without its hooks, router and request
+ * objects. Call it before the server listens.
  */
-export const addDirectEdge = ({ app, connections, exchanges, checkHost }: Listener, serve: ServeGraphQL): void => {
-  const serveDirectly = (exchange: Exchange): void => {
+export const addDirectEdge = (
+  { app, connections, exchanges, checkHost }: Listener,
+  serve: ServeGraphQL,
+  routes: ListenerRoutes | null = null,
+): void => {
+  /** True if the host of the request is answered. Others are rejected. */
+  const hasHost = (exchange: Exchange): boolean => {
     try {
       checkHost(exchange);
+      return true;
     } catch (error) {
       exchange.reject(error);
-      return;
+      return false;
     }
-    serve(exchange);
+  };
+  const serveDirectly = (exchange: Exchange): void => {
+    if (hasHost(exchange)) serve(exchange);
+  };
+  const passDirectly = (exchange: Exchange, found: FoundMatch): void => {
+    if (hasHost(exchange)) routes?.serve(exchange, found);
   };
   const { server, routing } = app;
   // Fastify's own listener.
   server.off('request', routing);
   server.on('request', (request, response) => {
-    if (isDirect(request, connections)) serveDirectly(new Exchange(exchanges, request, response, GRAPHQL_PATH));
-    else routing(request, response);
+    if (isForGraphQL(request)) {
+      if (isDirect(request, connections)) serveDirectly(new Exchange(exchanges, request, response, GRAPHQL_PATH));
+      else routing(request, response);
+      return;
+    }
+    const found = routes?.match(request);
+    if (found?.is !== 'found' || !isDirect(request, connections)) routing(request, response);
+    else passDirectly(new Exchange(exchanges, request, response, found.route.pattern.path), found);
   });
 };

@@ -6,8 +6,8 @@ import { GatewayError } from '../../core/errors.ts';
 import type { GatewayPort, GraphQLParams, GraphQLResult } from '../../graph/gateway-port.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
-import { type Authenticated, authentication } from './authentication.ts';
-import { type ClientLimit, clientLimit, mergeLimitHeaders } from './client-limit.ts';
+import type { Authenticated } from './authentication.ts';
+import { type ClientLimit, identification, mergeLimitHeaders } from './client-limit.ts';
 import { answerContentType, contentTypeFor } from './content-negotiation.ts';
 import { parseBody, receiveBody, requireJsonBody } from './json-body.ts';
 import type { HeldMemory, MemoryInFlight } from './memory-in-flight.ts';
@@ -116,9 +116,8 @@ const run = async (
 
 /** Creates the handler of /graphql. Headers are checked before the body is read. */
 export const serveGraphQL = (options: GraphQLRouteOptions): ServeGraphQL => {
-  const { authenticator, clock, memory, requestTimeoutMs: timeoutMs, maxBodyBytes } = options;
-  const authenticate = authentication({ authenticator, clock, timeoutMs });
-  const identify = options.clientLimit ? clientLimit(options.clientLimit, authenticate) : authenticate;
+  const { authenticator, clock, memory, clientLimit, requestTimeoutMs: timeoutMs, maxBodyBytes } = options;
+  const identify = identification({ authenticator, clock, timeoutMs, clientLimit });
 
   const serve = async (exchange: Exchange): Promise<void> => {
     const { headers } = exchange.request;

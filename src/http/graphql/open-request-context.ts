@@ -24,7 +24,8 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   ...CERTIFICATE_HEADER_NAMES,
 ]);
 
-const forwardable = (headers: IncomingHttpHeaders): Readonly<Record<string, string>> => {
+/** The headers of a request that `forward` may name, and rules may read. */
+export const forwardable = (headers: IncomingHttpHeaders): Readonly<Record<string, string>> => {
   // Without a prototype, because configured names are looked up in it.
   const kept: Record<string, string> = Object.create(null);
   for (const name of Object.keys(headers)) {

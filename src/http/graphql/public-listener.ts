@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GatewayPort } from '../../graph/gateway-port.ts';
+import { NO_ROUTES, type Routes } from '../../graph/routes/routes.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../exchange/access-log.ts';
@@ -10,7 +11,8 @@ import { addPreflight, corsHeadersFor, isPreflight } from '../listener/cors.ts';
 import { createListener, rejectUnknownRoute, rejectUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
 import { addProbes } from '../listener/probes.ts';
 import { rejection } from '../listener/rejection.ts';
-import type { ClientLimit } from './client-limit.ts';
+import { addRoutes, listenerRoutes, routeLabel } from '../routes/listener-routes.ts';
+import { type ClientLimit, identification } from './client-limit.ts';
 import { addDirectEdge } from './direct-edge.ts';
 import { addGraphQLRoute, serveGraphQL } from './graphql-route.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
@@ -34,8 +36,8 @@ export interface PublicListenerConfig {
 }
 
 export interface PublicListenerOptions {
-  /** Must be started. */
-  readonly gateway: GatewayPort;
+  /** Must be started. Default of `routes`, the pass-through routes: none. */
+  readonly gateway: GatewayPort & { readonly routes?: Routes };
   readonly clock: Clock;
   readonly authenticator: Authenticator;
   /** Rate limit of requests for each client. Default: none. */
@@ -57,12 +59,13 @@ export interface PublicListenerOptions {
 const unknownRoute: UnknownRoute = (request) =>
   isPreflight(request) ? rejection('FORBIDDEN', '') : rejectUnknownRoute(request);
 
-/** Creates the listener for clients: /graphql, probes and, if enabled, the explorer. It does not listen yet. */
+/** Creates the listener for clients: /graphql, pass-through routes, probes and, if enabled, the explorer. It does not listen yet. */
 export const createPublicListener = (options: PublicListenerOptions): FastifyInstance => {
   const { gateway, clock, authenticator, config, readiness, log } = options;
   const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
   const { memory = memoryInFlight(Number.POSITIVE_INFINITY, clock) } = options;
-  const { telemetry = noTelemetry, access = () => {} } = options;
+  const { telemetry = noTelemetry, access = () => {}, clientLimit } = options;
+  const { routes = NO_ROUTES } = gateway;
   const listener = createListener({
     clock,
     log,
@@ -72,18 +75,27 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     publicHosts: config.publicHosts ?? [],
     proxyProtocol: config.proxyProtocol ?? [],
     unknownRoute,
+    otherRoute: (request) => routeLabel(routes, request),
     corsHeaders: corsHeadersFor(config.corsOrigins),
     observe: { telemetry, access },
   });
   const { app } = listener;
-  if (config.corsOrigins.length > 0) addPreflight(app, unknownRoute);
+  if (config.corsOrigins.length > 0) addPreflight(app, unknownRoute, routes.methodsOf);
+  const passing = listenerRoutes({
+    routes,
+    clock,
+    identify: identification({ authenticator, clock, clientLimit, timeoutMs: requestTimeoutMs }),
+    requestTimeoutMs,
+    maxBodyBytes,
+    connections: listener.connections,
+  });
+  if (passing !== null) addRoutes(app, passing);
   rejectUnknownRoutes(app, unknownRoute);
   addProbes(app, readiness);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);
-  const { clientLimit } = options;
   const serve = serveGraphQL({ gateway, clock, authenticator, memory, clientLimit, requestTimeoutMs, maxBodyBytes });
   addGraphQLRoute(app, serve);
-  if (options.directEdge ?? true) addDirectEdge(listener, serve);
+  if (options.directEdge ?? true) addDirectEdge(listener, serve, passing);
   return app;
 };

@@ -41,9 +41,13 @@ const isAllowed = ({ headers }: Exchange): boolean => headers['access-control-al
 export const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
   method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 
-const preflightHeaders = (requested: string | undefined, vary: string | undefined): AnswerHeaders => ({
+const preflightHeaders = (
+  methods: readonly string[],
+  requested: string | undefined,
+  vary: string | undefined,
+): AnswerHeaders => ({
   vary: [...(vary === undefined ? [] : [vary]), 'Access-Control-Request-Headers'].join(', '),
-  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-methods': methods.join(', '),
   ...(requested === undefined ? {} : { 'access-control-allow-headers': requested }),
   'access-control-max-age': String(PREFLIGHT_CACHE_SECONDS),
 });
@@ -51,12 +55,23 @@ const preflightHeaders = (requested: string | undefined, vary: string | undefine
 const requestedHeaders = (headers: IncomingHttpHeaders): string | undefined =>
   headers['access-control-request-headers'];
 
-/** Answers the preflights of allowed origins, for every path. */
-export const addPreflight = (app: FastifyInstance, unknownRoute: UnknownRoute): void => {
+const USUAL_METHODS = ['GET', 'POST'];
+
+/**
+ * Answers the preflights of allowed origins, for every path. `methodsOf` returns the methods of a URL with pass-through
+ * routes, and an empty list for any other.
+ */
+export const addPreflight = (
+  app: FastifyInstance,
+  unknownRoute: UnknownRoute,
+  methodsOf: (url: string) => readonly string[] = () => [],
+): void => {
   app.options('*', {}, (request, reply) => {
     const { exchange } = request;
     if (!isPreflight(request) || !isAllowed(exchange)) throw new RejectedError(unknownRoute(request));
     reply.hijack();
-    exchange.answer(204, preflightHeaders(requestedHeaders(request.headers), exchange.headers.vary), '');
+    const own = methodsOf(request.url);
+    const methods = own.length === 0 ? USUAL_METHODS : own;
+    exchange.answer(204, preflightHeaders(methods, requestedHeaders(request.headers), exchange.headers.vary), '');
   });
 };

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Server } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
@@ -56,6 +57,8 @@ export interface ListenerOptions {
   /** Name in the log. Default: public. */
   readonly name?: 'public' | 'admin';
   readonly unknownRoute: UnknownRoute;
+  /** Path of the route of a request that Fastify has no route for; null for none. Default: none. */
+  readonly otherRoute?: (request: IncomingMessage) => string | null;
   /** CORS headers of a response by its `Origin`. Default: none. */
   readonly corsHeaders?: (origin: string | undefined) => AnswerHeaders;
   /** Tracing, metrics and access log of requests. Default: none. */
@@ -77,7 +80,8 @@ export interface Listener {
   readonly checkHost: (exchange: Exchange) => void;
 }
 
-const routeOf = (request: FastifyRequest): string | null => (request.is404 ? null : (request.routeOptions.url ?? null));
+const routeOf = (request: FastifyRequest, { otherRoute }: ListenerOptions): string | null =>
+  request.is404 ? (otherRoute?.(request.raw) ?? null) : (request.routeOptions.url ?? null);
 
 /** Reads the PROXY header of connections from these networks. */
 const readProxyHeaders = (
@@ -96,13 +100,19 @@ const readProxyHeaders = (
 };
 
 /** Opens the exchange of each request, when it is its turn. */
-const openExchanges = (app: FastifyInstance, exchanges: ExchangeOptions, checkHost: Listener['checkHost']): void => {
+const openExchanges = (
+  app: FastifyInstance,
+  exchanges: ExchangeOptions,
+  checkHost: Listener['checkHost'],
+  options: ListenerOptions,
+): void => {
   app.addHook('onRequest', (request, reply, done) => {
-    request.exchange = new Exchange(exchanges, request.raw, reply.raw, routeOf(request));
+    const route = routeOf(request, options);
+    request.exchange = new Exchange(exchanges, request.raw, reply.raw, route);
     reply.headers(request.exchange.headers);
     rejectAmbiguousRequest(request.raw);
     // The checks of balancers and of Kubernetes have an address as their host.
-    if (!isProbe(routeOf(request))) checkHost(request.exchange);
+    if (!isProbe(route)) checkHost(request.exchange);
     done();
   });
 };
@@ -199,7 +209,7 @@ export const createListener = (options: ListenerOptions): Listener => {
     if (exchanges.mustClose(request.raw)) reply.header('connection', 'close');
     done();
   });
-  openExchanges(app, exchanges, checkHost);
+  openExchanges(app, exchanges, checkHost, options);
   app.setErrorHandler<FastifyError>(reject);
   app.setNotFoundHandler((request, reply) => reject(new RejectedError(unknownRoute(request)), request, reply));
   return { app, connections, exchanges, checkHost };

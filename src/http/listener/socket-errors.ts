@@ -15,6 +15,8 @@ interface ParserError extends Error {
 // Reasons of the parser for another protocol, which has no error code.
 const OTHER_PROTOCOL = /^(?:Invalid HTTP version|Expected .*ICE\/|Pause on PRI)/;
 
+const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
+
 const rejectionOfParser = ({ code, reason = '' }: ParserError): Rejection => {
   if (OTHER_PROTOCOL.test(reason)) return otherProtocol;
   switch (code) {
@@ -22,7 +24,7 @@ const rejectionOfParser = ({ code, reason = '' }: ParserError): Rejection => {
       return rejection('REQUEST_TOO_LARGE', 'The URL and headers are too large.', { status: 431 });
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return rejection('REQUEST_TOO_LARGE', 'Chunk extensions are too large.');
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
+    case REQUEST_TIMEOUT:
       return rejection('BAD_REQUEST', 'The request was not received in time.', { status: 408 });
     default:
       return rejection('BAD_REQUEST', 'Malformed HTTP request.');
@@ -50,6 +52,7 @@ const rawAnswer = (rejected: Rejection): string => {
 /** Rejects bytes that are not a request and closes the connection, after the requests before them are answered. */
 export const rejectOnSocket = (error: ParserError, socket: Socket, connections: ListenerConnections): void => {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (error.code === REQUEST_TIMEOUT && connections.isExcused(socket)) return;
   connections.endUnreadable(socket, rawAnswer(rejectionOfParser(error)));
 };
 

@@ -1,0 +1,207 @@
+import type { ReadyUpstream } from '../../backend/bind/bind.ts';
+import { type BoundRequest, bindRequest } from '../../backend/bind/bind-request.ts';
+import { errorCodesOf } from '../../backend/define/error-codes.ts';
+import type { RestUpstream } from '../../backend/define/upstream-options.ts';
+import { clientSettings, hasParameter, UrlTooLongError } from '../../backend/rest/rest-call.ts';
+import type { DeclaredRoute } from '../../backend/routes/pass.ts';
+import {
+  PASS_OPTIONS,
+  type PassSettings,
+  WEBSOCKET_OPTIONS,
+  type WebSocketSettings,
+} from '../../backend/routes/route-options.ts';
+import type { RoutePattern, TargetTemplate } from '../../backend/routes/route-pattern.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { clientKey } from '../../rate-limit/client-key.ts';
+import type { RateLimitStatus } from '../../rate-limit/headers.ts';
+import type { Limiter, OpenLimiter, Quota } from '../../rate-limit/limiter.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { Answer, Call, RestMessage } from '../../upstream/call.ts';
+import type { BodyStream } from '../../upstream/stream/body-stream.ts';
+import { authorize, type Policies } from '../directives/authorize.ts';
+import type { Requirement } from '../directives/requirement.ts';
+import { applyRules, type HeaderRuleSet, type ReceivedHeaders, requestRules } from './header-rules.ts';
+import { type RouteConditions, routeConditions } from './route-conditions.ts';
+import type { PathVariables } from './route-table.ts';
+
+/** Settings of a route, by its kind. */
+export type PassThroughSettings =
+  | ({ readonly kind: 'pass' } & PassSettings)
+  | ({ readonly kind: 'websocket' } & WebSocketSettings);
+
+/** A route with the parts of the gateway that it needs. */
+export interface RouteParts {
+  readonly module: string;
+  readonly pattern: RoutePattern;
+  readonly declared: DeclaredRoute;
+  readonly target: TargetTemplate;
+  readonly upstream: ReadyUpstream & { readonly definition: RestUpstream };
+  readonly policies: Policies;
+  readonly openLimiter: OpenLimiter;
+}
+
+/** The part of a client's request that a call is made of. */
+export interface PassedRequest {
+  readonly method: RestMessage['method'];
+  readonly variables: PathVariables;
+  /** As received, names in lower case. */
+  readonly headers: ReceivedHeaders;
+  /** With its question mark; empty for none. */
+  readonly query: string;
+  /** Null for a request without a body. */
+  readonly body: BodyStream | null;
+  /** Length of the body as announced; null for a body in chunks. */
+  readonly length: string | null;
+}
+
+/** A request that was counted against the rate limit of its route. */
+export interface CountedRequest extends RateLimitStatus {
+  readonly isAdmitted: boolean;
+}
+
+const TOO_MANY_REQUESTS = 429;
+/** RFC 9110, 5.5: visible ASCII, with space or tab inside. */
+const HEADER_VALUE = /^[\x20-\x7e\t]*$/;
+
+const settingsOf = ({ kind, options }: DeclaredRoute): PassThroughSettings =>
+  kind === 'pass' ? { kind, ...PASS_OPTIONS.parse(options) } : { kind, ...WEBSOCKET_OPTIONS.parse(options) };
+
+const requirementOf = (module: string, { authenticated, scopes, policies }: PassThroughSettings): Requirement => ({
+  authenticated,
+  scopes: scopes === undefined ? [] : [scopes],
+  policies: policies === undefined ? [] : [{ module, anyOf: policies }],
+});
+
+/** One pass-through route: its conditions, its requirements, its rate limit, and the calls that it makes. */
+export class PassThroughRoute {
+  readonly module: string;
+  readonly pattern: RoutePattern;
+  /** `<module>.<upstream>` */
+  readonly upstream: string;
+  readonly settings: PassThroughSettings;
+  readonly conditions: RouteConditions;
+  readonly requirement: Requirement;
+  readonly quota: Quota | null;
+  readonly #parts: RouteParts;
+  readonly #limiter: Limiter | null;
+  readonly #requestRules: HeaderRuleSet;
+  readonly #accepts: (status: number) => boolean;
+  readonly #maxUrlLength: number;
+  readonly #keyParameter: string | null;
+  /** Name of its calls in metrics and spans: `GET /files/{id}`. */
+  readonly #name: string;
+
+  constructor(parts: RouteParts) {
+    const { module, pattern, declared, upstream } = parts;
+    const settings = settingsOf(declared);
+    const { definition } = upstream;
+    this.#parts = parts;
+    this.module = module;
+    this.pattern = pattern;
+    this.upstream = `${module}.${declared.upstream}`;
+    this.settings = settings;
+    this.conditions = routeConditions(settings.when);
+    this.requirement = requirementOf(module, settings);
+    const { rateLimit } = settings;
+    this.quota = rateLimit === undefined ? null : { limit: rateLimit.limit, seconds: rateLimit.duration };
+    this.#limiter = this.quota === null ? null : parts.openLimiter(this.quota);
+    this.#requestRules = requestRules(settings.requestHeaders);
+    const codes = errorCodesOf(definition);
+    this.#accepts = (status) => status < 500 && status !== TOO_MANY_REQUESTS && codes[status] === undefined;
+    ({ maxUrlLength: this.#maxUrlLength, keyParameter: this.#keyParameter } = clientSettings(definition));
+    this.#name = `${pattern.method} ${declared.target ?? pattern.path}`;
+  }
+
+  /** True if the backend cannot distinguish the callers of this route, and every caller may use it. */
+  get isPublic(): boolean {
+    const { authenticated, scopes, policies } = this.requirement;
+    const { forward } = this.#parts.upstream.definition;
+    return forward === undefined && !authenticated && scopes.length === 0 && policies.length === 0;
+  }
+
+  /** Checks the requirements. Returns null, or the error to fail with. */
+  authorize({ principal }: RequestContext, variables: PathVariables): ReturnType<typeof authorize> {
+    return authorize(this.requirement, { principal, args: variables }, this.#parts.policies);
+  }
+
+  /** Counts a request against the rate limit. Null without one. */
+  async count({ principal, clientAddress, trace }: RequestContext): Promise<CountedRequest | null> {
+    if (this.#limiter === null || this.quota === null) return null;
+    const policy = `${this.pattern.method} ${this.pattern.path}`;
+    const window = await this.#limiter.consume(`${policy}:${clientKey(principal, clientAddress)}`);
+    if (!window.admitted) trace.record.refused('field');
+    return { policy, quota: this.quota, window, isAdmitted: window.admitted };
+  }
+
+  /** Makes the call of a request. @throws GatewayError BAD_REQUEST or BAD_USER_INPUT */
+  callFor(request: PassedRequest, context: RequestContext): Call & { readonly message: RestMessage } {
+    const { definition } = this.#parts.upstream;
+    const bound = bindRequest(this.upstream, definition, context);
+    const isSocket = this.settings.kind === 'websocket';
+    const { method, body } = request;
+    return {
+      upstream: this.upstream,
+      route: this.#name,
+      idempotent: method === 'GET' || method === 'HEAD',
+      principalKey: bound.principalKey,
+      caller: bound.caller,
+      isIdentified: bound.isIdentified,
+      headers: this.#headersFor(request, bound),
+      message: {
+        protocol: 'rest',
+        method,
+        target: this.#targetFor(request),
+        body,
+        ...(isSocket ? { as: 'socket' } : { as: 'raw', accepts: this.#accepts }),
+      },
+      deadline: bound.deadline,
+      signal: bound.signal,
+      // The route ends its streams itself.
+      bounded: true,
+      request: bound.trace,
+      attempt: 1,
+      endpoint: null,
+      affinity: bound.affinity,
+      origin: bound.origin,
+    };
+  }
+
+  /** Sends a call of this route. */
+  send(call: Call): Promise<Answer> {
+    return this.#parts.upstream.send(call);
+  }
+
+  /** The `location` of an answer as clients of the gateway reach it. */
+  locationFor(location: string): string {
+    const [before = ''] = this.#parts.target.fixed;
+    const [after = ''] = this.pattern.path.split('{', 1);
+    return location.startsWith(before) ? after + location.slice(before.length) : location;
+  }
+
+  #headersFor({ headers, length }: PassedRequest, bound: BoundRequest): Record<string, string> {
+    const sent: Record<string, string> = { ...bound.headers };
+    applyRules(this.#requestRules, headers, sent);
+    sent.accept ??= '*/*';
+    const key = headers['idempotency-key'];
+    if (typeof key === 'string') sent['idempotency-key'] = bound.keyScope(this.#name, key);
+    for (const name in sent)
+      if (!HEADER_VALUE.test(sent[name] ?? ''))
+        throw new GatewayError(
+          'BAD_REQUEST',
+          `Invalid value of the header ${name}: it has characters that are not allowed.`,
+        );
+    if (length !== null) sent['content-length'] = length;
+    return sent;
+  }
+
+  #targetFor({ variables, query }: PassedRequest): string {
+    const { fixed, names } = this.#parts.target;
+    let target = fixed[0] ?? '';
+    for (let at = 0; at < names.length; at += 1) target += (variables[names[at] ?? ''] ?? '') + (fixed[at + 1] ?? '');
+    target += query;
+    if (target.length > this.#maxUrlLength) throw new UrlTooLongError(target.length, this.#maxUrlLength);
+    if (this.#keyParameter !== null && hasParameter(target, this.#keyParameter))
+      throw new GatewayError('BAD_REQUEST', `The parameter ${this.#keyParameter} is not allowed.`);
+    return target;
+  }
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { BodyStream } from '../../upstream/stream/body-stream.ts';
+import { hasBody } from '../listener/lingering-close.ts';
+import { badRequest, RejectedError, tooLarge } from '../listener/rejection.ts';
+
+/** Names that a `Connection` header may list. Others would ask the gateway to drop headers of the message. */
+const OF_CONNECTIONS: ReadonlySet<string> = new Set(['close', 'keep-alive', 'upgrade', 'te', 'http2-settings', '']);
+
+const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/**
+ * Rejects requests whose framing a backend might read in another way, and bodies that announce more than `maxBytes`.
+ *
+ * @throws RejectedError
+ */
+export const rejectUnsafeFraming = (request: IncomingMessage, maxBytes: number): void => {
+  const { method = '', headers } = request;
+  const listed = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  if (!listed.every((name) => OF_CONNECTIONS.has(name)))
+    throw badRequest('The Connection header must not list headers of the message.');
+  if (headers.trailer !== undefined) throw badRequest('Trailers are not supported.');
+  if (!hasBody(request)) return;
+  if (WITHOUT_BODY.has(method)) throw badRequest(`${method} must not have a body.`);
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw new RejectedError(tooLarge(maxBytes));
+};
+
+async function* chunksOf(request: IncomingMessage, maxBytes: number, received: () => void): AsyncGenerator<Uint8Array> {
+  let left = maxBytes;
+  // Leaving the loop must not destroy the request: its response may still be sent.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    received();
+    left -= chunk.length;
+    if (left < 0) throw new RejectedError(tooLarge(maxBytes));
+    yield chunk;
+  }
+}
+
+/** The body of a request as it arrives, with its announced length; null without a body. `received` is called for each chunk. */
+export const passedRequestBody = (
+  request: IncomingMessage,
+  maxBytes: number,
+  received: () => void,
+): { readonly body: BodyStream; readonly length: string | null } | null => {
+  if (!hasBody(request)) return null;
+  const body = new BodyStream({
+    name: 'a request',
+    chunks: chunksOf(request, maxBytes, received),
+    maxBytes: Number.POSITIVE_INFINITY,
+    release: () => {},
+  });
+  return { body, length: request.headers['content-length'] ?? null };
+};
