@@ -24,6 +24,7 @@ import { withCheckedScalars } from './compose/checked-scalars.ts';
 import { type Composition, compose } from './compose/composition.ts';
 import { moduleSchema } from './compose/module-schema.ts';
 import { graphOf } from './compose/plan-graph.ts';
+import { printableSchema } from './compose/printable-schema.ts';
 import { openRateLimits } from './directives/rate-limit.ts';
 import { executeOperation } from './execute-operation.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
@@ -158,6 +159,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits };
   const { composition, stitched, graph } = composeGraph(modules, openLimiter);
   const { schema } = graph;
+  const printable = printableSchema(schema);
   const backends = new Map(graph.modules.map(({ module }) => [module.name, backendOf(module, connect, store)]));
   const domain = new Map(modules.flatMap((module) => Object.entries(module.errors)));
   const policyOf = policiesBy(cacheKnowledge(composition, schema));
@@ -179,14 +181,14 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   const run =
     store === null
       ? execute
-      : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(schema), subsetsOf })(execute);
+      : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(printable), subsetsOf })(execute);
   const explaining = introspection ? [showPlan(explainer(graph, composition.authorization.requirements))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
   const documents = new DocumentCache(caches.documents);
   const persisted = new PersistedQueryCache(caches.persisted);
   const apolloCaches = { documents, persisted };
   const apollo = createApollo({
-    schema,
+    schema: printable,
     run,
     domain,
     introspection,

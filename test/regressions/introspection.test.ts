@@ -220,3 +220,58 @@ test('introspection next to other fields answers alike by plan and by delegation
     expect(expected?.data).not.toBeNull();
   }
 });
+
+test('a default that graphql-js cannot print does not prevent the start, and introspection leaves it out', async () => {
+  const received: unknown[] = [];
+  const modules = [
+    plain(
+      'any',
+      `scalar Any
+      scalar Big
+      input In { any: Any = { a: [1] }, text: Any = "x" }
+      type Query { list(of: Any! = [], big: Big = 9007199254740993, in: In = { any: {} }): Int }`,
+      {
+        resolvers: {
+          Any: same(),
+          Big: scalar<bigint>({ parse: (value) => BigInt(String(value)), serialize: (value) => value as never }),
+          Query: {
+            list: (_root, args) => {
+              received.push(args);
+              return 1;
+            },
+          },
+        },
+      },
+    ),
+  ];
+  for (const execution of EXECUTIONS)
+    expect(await executedBy(execution, modules)('{ list }')).toEqual({ data: { list: 1 }, errors: undefined });
+  const used = { of: [], big: 9007199254740993n, in: { any: {}, text: 'x' } };
+  expect(received).toEqual([used, used]);
+  const query = `{
+    in: __type(name: "In") { inputFields { name defaultValue } }
+    query: __type(name: "Query") { fields { args { name defaultValue } } }
+  }`;
+  expect(await executedBy('compiled', modules)(query)).toEqual({
+    data: {
+      in: {
+        inputFields: [
+          { name: 'any', defaultValue: null },
+          { name: 'text', defaultValue: '"x"' },
+        ],
+      },
+      query: {
+        fields: [
+          {
+            args: [
+              { name: 'of', defaultValue: null },
+              { name: 'big', defaultValue: '"9007199254740993"' },
+              { name: 'in', defaultValue: '{text: "x"}' },
+            ],
+          },
+        ],
+      },
+    },
+    errors: undefined,
+  });
+});

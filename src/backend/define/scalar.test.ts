@@ -28,3 +28,9 @@ test('a literal is passed as its value, with its variables filled in', () => {
     b: 'x',
   });
 });
+
+test('an integer literal that a number cannot hold exactly is passed as text', () => {
+  const Big = scalar({ parse: (value) => BigInt(String(value)), serialize: String });
+  expect(Big.parseLiteral(parseValue('9007199254740993'))).toBe(9007199254740993n);
+  expect(Big.parseLiteral(parseValue('7'))).toBe(7n);
+});

@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import type { AnyResolver } from '../../backend/define/module.ts';
 import type { GraphModule } from '../../execution/graph.ts';
+import { printableSchema } from './printable-schema.ts';
 
 /** No schema module can have this name. */
 const NAME = '(introspection)';
@@ -52,7 +53,7 @@ const introspect =
 /** The module of `__schema` and `__type`: its fields are on the root type, and show the schema that clients see. */
 export const introspectionModule = (schema: GraphQLSchema): GraphModule => {
   const root = schema.getQueryType()?.name ?? 'Query';
-  const resolve = introspect(schema);
+  const resolve = introspect(printableSchema(schema));
   const fields = {
     __schema: { type: new GraphQLNonNull(result) },
     __type: { type: result, args: { name: { type: new GraphQLNonNull(GraphQLString) } } },
