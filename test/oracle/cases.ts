@@ -13,7 +13,8 @@ const OPERATIONS = 25;
 /** Failing cases often have the same cause, and shrinking is slow. */
 const MAX_SHRUNK = 5;
 
-const FAULTS = [0, 0.01, 0.03, 0.08] as const;
+/** Shares of places with a fault, one after the other. */
+export const FAULTS = [0, 0.01, 0.03, 0.08] as const;
 
 /** One case that has run. */
 export interface Ran {
@@ -42,7 +43,12 @@ export interface Range {
   readonly shrinks?: number;
 }
 
-const validOperation = (schema: GraphQLSchema, seed: string, thrown: Thrown): Pick<Case, 'document' | 'variables'> => {
+/** A random operation that is valid in this schema. */
+export const validOperation = (
+  schema: GraphQLSchema,
+  seed: string,
+  thrown: Thrown,
+): Pick<Case, 'document' | 'variables'> => {
   for (let attempt = 0; ; attempt += 1) {
     const { document: text, variables }: RandomOperation = randomOperation(schema, `${seed} ${attempt}`);
     const document: DocumentNode = parse(text);

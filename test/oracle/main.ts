@@ -1,10 +1,11 @@
 /**
  * `npm run test:oracle -- [cases] [seed]`: random operations over random modules, each answer compared with
  * graphql-js's over one unstitched schema. `-- repeat '<case>'` runs one case again; `-- planted` runs the mutation
- * tests.
+ * tests; `-- edges [cases] [seed]` compares the responses with and without the direct edge.
  */
 import { join } from 'node:path';
 import { repeat } from './cases.ts';
+import { compareEdges } from './edges/compare-edges.ts';
 import { plantAll } from './planted.ts';
 import { keepRejections } from './rejections.ts';
 import { objections, summary } from './tally.ts';
@@ -32,12 +33,25 @@ const runOne = async (name: string): Promise<boolean> => {
   return report === null;
 };
 
-const USAGE = `Usage: npm run test:oracle -- [cases] [seed], or repeat '<case>', or planted [seed]`;
+const runEdges = async (cases = '1000', seed = newSeed()): Promise<boolean> => {
+  // graphql-tools logs a warning for most random modules.
+  console.warn = () => {};
+  console.log(`${cases} cases from the seed ${seed}: npm run test:oracle -- edges ${cases} ${seed}`);
+  const compared = await compareEdges(Number(cases), seed);
+  for (const difference of compared.differences) console.log(`\n${difference}`);
+  console.log(`${compared.cases} cases, ${compared.differences.length} differences`);
+  console.log(`by the direct edge: ${JSON.stringify(compared.direct)}`);
+  return compared.differences.length === 0;
+};
+
+const USAGE = `Usage: npm run test:oracle -- [cases] [seed], or repeat '<case>', or planted [seed], or edges [cases] [seed]`;
 
 /** True if the run passed. */
-const asked = async ([first = String(CASES), second = newSeed()]: readonly string[]): Promise<boolean> => {
+const asked = async ([first = String(CASES), ...args]: readonly string[]): Promise<boolean> => {
+  const [second = newSeed()] = args;
   if (first === 'repeat') return runOne(second);
   if (first === 'planted') return plantAll(second);
+  if (first === 'edges') return runEdges(...args);
   if (/^[1-9]\d*$/.test(first)) return run(Number(first), second);
   console.log(USAGE);
   return false;

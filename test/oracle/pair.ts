@@ -43,7 +43,7 @@ export interface Outcome {
 }
 
 /** A limit of 1 is already used up; others are never reached. */
-const admits = (limit: number): boolean => limit > 1;
+export const admits = (limit: number): boolean => limit > 1;
 
 const requestOf = (principal: Principal, signal: AbortSignal): RequestContext => ({
   requestId: 'oracle',
