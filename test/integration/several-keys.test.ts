@@ -265,3 +265,37 @@ test('keys that no other module has are no problem if one is usable', () => {
   expect(problemsInModules([accounts, orders])).toEqual([]);
   expect(problemsInModules([accounts, commits, orders, seats, badges])).toEqual([]);
 });
+
+test('an entity with several keys next to an interface whose field has an argument of an input type', async () => {
+  const modules = (): readonly SchemaModule[] => [
+    plain(
+      'shelf',
+      `input Size { width: Int }
+       interface Fits { fits(in: Size!): Boolean }
+       type Item implements Fits { id: ID!  code: ID  fits(in: Size!): Boolean }
+       type Query { item: Fits }`,
+      {
+        loaders: () => ({ itemById: rowsBy('itemById', [], 'id') }),
+        merge: { Item: { keys: [{ key: 'id', load: 'itemById' }, { key: 'code' }] } },
+        resolvers: {
+          Query: {
+            item: () => ({
+              __typename: 'Item',
+              id: '1',
+              fits: (args: { in: { width: number } }) => args.in.width < 10,
+            }),
+          },
+        },
+      },
+    ),
+    plain('labels', 'type Item { id: ID!  label: String }', {
+      loaders: () => ({ labelById: rowsBy('labelById', [], 'id') }),
+      merge: { Item: { key: 'id', load: 'labelById' } },
+    }),
+  ];
+  for (const execution of EXECUTIONS)
+    expect(await executedBy(execution, modules())('{ item { fits(in: { width: 9 }) } }')).toEqual({
+      data: { item: { fits: true } },
+      errors: undefined,
+    });
+});

@@ -6,6 +6,7 @@ import {
   type FieldDefinitionNode,
   GraphQLScalarType,
   type GraphQLSchema,
+  isInputType,
   isScalarType,
   parse,
   print,
@@ -245,6 +246,8 @@ export const subschemasOf = (
         rootFieldFilter: (_operation, field = '') => field === entry,
         objectFieldFilter: (type, field = '') => (type === joined ? provides(field) : !isComputed(type, field)),
       }),
+      // Otherwise an input type that only an argument of an interface has is removed, and the argument with it.
+      { skipPruning: isInputType },
     );
   return [
     subschema(module.name, { part: without, whole: schema }, plain),
