@@ -1,10 +1,11 @@
-import { type DocumentNode, print, validateSchema } from 'graphql';
+import { type DocumentNode, print } from 'graphql';
 import { ConfigurationError } from '../../../src/core/errors.ts';
 import type { ExecutionMode } from '../../../src/graph/execution-mode.ts';
 import { FAULTS, type Thrown, validOperation } from '../cases.ts';
 import { randomModel } from '../modules/random/random-model.ts';
 import type { Weather } from '../modules/world.ts';
 import { randomPrincipal } from '../operations/principals.ts';
+import { keptRejections } from '../rejections.ts';
 import { credentialOf, type ServedEdge, startEdge } from './served-edge.ts';
 
 const MODES: readonly ExecutionMode[] = ['compiled', 'reference', 'compare'];
@@ -39,8 +40,7 @@ const startEdges = async (seed: string, mode: ExecutionMode): Promise<Edges> => 
       started.push(direct);
       const long = await startEdge(model, mode, false);
       started.push(long);
-      if (validateSchema(direct.gateway.schema).length === 0) return { direct, long, [Symbol.asyncDispose]: stop };
-      await stop();
+      return { direct, long, [Symbol.asyncDispose]: stop };
     } catch (error) {
       await stop();
       if (!(error instanceof ConfigurationError)) throw error;
@@ -112,6 +112,7 @@ export const compareEdges = async (cases: number, seed: string): Promise<Compare
         if (got !== expected)
           differences.push(`${name} (${mode}), ${time}: ${operation.body}\n  ${got}\n  instead of\n  ${expected}`);
       }
+      differences.push(...keptRejections().map((reason) => `${name}: unhandled rejection: ${String(reason)}`));
     }
     const { executed, fastify } = edges.direct.passed;
     direct[mode] = (direct[mode] ?? 0) + executed - fastify;
