@@ -1,0 +1,59 @@
+import type { X509Certificate } from 'node:crypto';
+import { getCACertificates } from 'node:tls';
+import { type CertificateFile, CertificateFileError, readCertificateFile } from './certificate-file.ts';
+import { certificatesIn } from './pem.ts';
+
+/** Files with certificates of authorities. */
+export interface TrustedFiles {
+  readonly files: readonly CertificateFile[];
+  /** True to trust the authorities that Node trusts as well: its own list and `NODE_EXTRA_CA_CERTS`. */
+  readonly withSystem: boolean;
+}
+
+/** A certificate of an authority, with the path of its file. */
+export interface TrustedCertificate {
+  readonly path: string;
+  readonly certificate: X509Certificate;
+}
+
+/** The certificates of authorities that are trusted, as `tls.createSecureContext` takes them: `ca`. */
+export interface TrustedCertificates {
+  /** PEM of each, those of the system included. */
+  readonly pems: readonly string[];
+  /** The certificates of the files, without those of the system. */
+  readonly certificates: readonly TrustedCertificate[];
+}
+
+/** OpenSSL trusts a chain that ends in a self-signed certificate of the list. */
+const isRoot = (certificate: X509Certificate): boolean => certificate.checkIssued(certificate);
+
+const certificatesOf = async (file: CertificateFile) => {
+  const text = await readCertificateFile(file);
+  try {
+    return certificatesIn(text).map((one) => ({ ...one, path: file.path }));
+  } catch (error) {
+    throw new CertificateFileError(file, error instanceof Error ? error.message : 'cannot be read', { cause: error });
+  }
+};
+
+/**
+ * Reads the certificates of authorities. Their validity is not checked: lists of authorities often have expired ones.
+ *
+ * @throws CertificateFileError with the first fault
+ */
+export const readTrustedCertificates = async ({ files, withSystem }: TrustedFiles): Promise<TrustedCertificates> => {
+  const found = (await Promise.all(files.map(certificatesOf))).flat();
+  const [first] = files;
+  if (first !== undefined && !withSystem && !found.some(({ certificate }) => isRoot(certificate)))
+    throw new CertificateFileError(
+      first,
+      'has intermediate certificates only: add the self-signed certificate of the authority',
+    );
+  return {
+    pems: [...(withSystem ? getCACertificates('default') : []), ...found.map(({ pem }) => pem)],
+    certificates: found.map(({ path, certificate }) => ({ path, certificate })),
+  };
+};
+
+export const isSameTrust = (one: TrustedCertificates, other: TrustedCertificates): boolean =>
+  one.pems.length === other.pems.length && one.pems.every((pem, index) => pem === other.pems[index]);

@@ -1,0 +1,102 @@
+import type { X509Certificate } from 'node:crypto';
+import { type Clock, wallTime } from '../../core/clock.ts';
+import { type CertificateFile, CertificateFileError } from './certificate-file.ts';
+import { isSameKeyPair, type KeyPair, type KeyPairFiles, readKeyPair } from './key-pair.ts';
+import {
+  isSameTrust,
+  readTrustedCertificates,
+  type TrustedCertificates,
+  type TrustedFiles,
+} from './trusted-certificates.ts';
+import { validityFault, validityOf } from './validity.ts';
+import { watchedFiles } from './watched-files.ts';
+import type { WatchedFiles } from './watched-value.ts';
+
+/** A change of certificates or keys, for operators. */
+export type CertificateEvent =
+  | { readonly is: 'reloaded'; readonly variable: string; readonly file: string }
+  /** The last valid certificates stay in use. Reported once, until the files are valid again. */
+  | { readonly is: 'invalid'; readonly variable: string; readonly file: string; readonly reason: string };
+
+export type ReportCertificates = (event: CertificateEvent) => void;
+
+export interface WatchDependencies {
+  readonly clock: Clock;
+  /** Returns milliseconds since 1970. Default: the system's clock. */
+  readonly wallTime?: () => number;
+  /** Called for each change. Default: none. */
+  readonly report?: ReportCertificates;
+}
+
+const pathsOf = ({ certificate, key, passphrase }: KeyPairFiles): readonly string[] => [
+  ...new Set([certificate, key, ...(passphrase === null ? [] : [passphrase])].map(({ path }) => path)),
+];
+
+const isValid = (certificate: X509Certificate, now: number): boolean => {
+  const validity = validityOf(certificate, now);
+  return validity === 'valid' || validity === 'expires-soon';
+};
+
+const watch = <Value>(
+  { initial, files, main }: { initial: Value; files: readonly string[]; main: CertificateFile },
+  read: (watched: () => Value) => Promise<Value>,
+  isSame: (one: Value, other: Value) => boolean,
+  { clock, report = () => {} }: WatchDependencies,
+): WatchedFiles<Value> => {
+  const common = { variable: main.variable, file: main.path };
+  const watched: WatchedFiles<Value> = watchedFiles({
+    initial,
+    paths: files,
+    isSame,
+    clock,
+    read: () => read(() => watched.current()),
+    report: (event) => report({ ...event, ...common }),
+  });
+  return watched;
+};
+
+/** Returns the reason of a failed reading, with the path of the file if it is not the main one. */
+const reasonOf = (error: unknown, main: CertificateFile): Error => {
+  if (!(error instanceof CertificateFileError)) return error instanceof Error ? error : new Error('cannot be read');
+  return error.file.path === main.path ? error : new Error(`${error.file.path} ${error.message}`, { cause: error });
+};
+
+/**
+ * Follows a certificate and its key. New connections should use `current()`. Files that do not belong together are not
+ * used; neither is a certificate that is not valid now, while the present one is.
+ */
+export const watchKeyPair = (
+  files: KeyPairFiles,
+  initial: KeyPair,
+  dependencies: WatchDependencies,
+): WatchedFiles<KeyPair> => {
+  const { certificate: main } = files;
+  const now = dependencies.wallTime ?? wallTime;
+  const read = async (current: () => KeyPair): Promise<KeyPair> => {
+    const pair = await readKeyPair(files).catch((error: unknown) => {
+      throw reasonOf(error, main);
+    });
+    if (!isValid(pair.leaf, now()) && isValid(current().leaf, now()) && !isSameKeyPair(pair, current()))
+      throw new Error(`${validityFault(pair.leaf, now())}: use one that is valid now`);
+    return pair;
+  };
+  return watch({ initial, files: pathsOf(files), main }, read, isSameKeyPair, dependencies);
+};
+
+/**
+ * Follows the certificates of authorities. An authority that is removed from its file is no longer trusted; a file that
+ * cannot be read, or without certificates, changes nothing.
+ */
+export const watchTrustedCertificates = (
+  trusted: TrustedFiles & { readonly files: readonly [CertificateFile, ...CertificateFile[]] },
+  initial: TrustedCertificates,
+  dependencies: WatchDependencies,
+): WatchedFiles<TrustedCertificates> => {
+  const [main] = trusted.files;
+  const read = () =>
+    readTrustedCertificates(trusted).catch((error: unknown) => {
+      throw reasonOf(error, main);
+    });
+  const files = trusted.files.map(({ path }) => path);
+  return watch({ initial, files, main }, read, isSameTrust, dependencies);
+};
