@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the option tables of docs/traffic.md, docs/credentials.md and docs/routing.md from the comments of the options.
- * `--check` compares only.
+ * `npm run docs`: writes the option tables of docs/traffic.md, docs/credentials.md, docs/routing.md and docs/tls.md from the comments of
+ * the options. `--check` compares only.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ const SOURCES = [
   'src/upstream/release/canary-options.ts',
   'src/upstream/release/shadow-options.ts',
   'src/upstream/rest/redirect-options.ts',
+  'src/upstream/tls/tls-options.ts',
   'src/backend/define/upstream-options.ts',
   'src/backend/credentials/auth-options.ts',
 ];
@@ -52,10 +53,12 @@ const OF_ROUTING: Tables = {
   '### `shadow`': { SHADOW: 'routing.shadow.' },
   '### `canary`': { CANARY: 'routing.routes.canary.' },
 };
+const OF_TLS: Tables = { '### `tls`': { TLS: 'tls.' } };
 const PAGES: Readonly<Record<string, Tables>> = {
   'docs/traffic.md': OF_TRAFFIC,
   'docs/credentials.md': OF_CREDENTIALS,
   'docs/routing.md': OF_ROUTING,
+  'docs/tls.md': OF_TLS,
 };
 
 /** Parts of the sources, by the constant that each declares. */

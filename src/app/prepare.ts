@@ -5,9 +5,11 @@ import { ConfigurationError } from '../core/errors.ts';
 import { problemsInModules } from '../graph/check/check-modules.ts';
 import { listenFault } from '../http/listener/bind-port.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
+import type { TlsSettings } from '../upstream/tls/tls-options.ts';
 import { discoverModules } from './discover-modules.ts';
 import { forwardedHostProblems } from './forwarded-hosts.ts';
 import { requiredEndpoints, requiredSecrets, residencyProblems } from './upstream-registry.ts';
+import { readUpstreamTls, unusedTlsWarnings } from './upstream-tls.ts';
 
 export interface PrepareOptions {
   /** Starts without the endpoints of upstreams if their variable is not set, with a warning for each. Default false. */
@@ -21,6 +23,8 @@ export interface Prepared {
   readonly config: ProcessSettings<readonly EndpointEntry[]>;
   /** Values of the modules' secrets, by variable. */
   readonly secrets: ReadonlyMap<string, FoundSecret>;
+  /** TLS of the upstreams, by `<module>.<upstream>`. */
+  readonly tls: ReadonlyMap<string, TlsSettings>;
 }
 
 /** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
@@ -45,13 +49,15 @@ export const prepare = async (
   const { modules, problems } = await discoverModules(schemaDir(env));
   const all = [...problems, ...problemsInModules(modules)];
   const required = requiredSecrets(modules);
+  const tls = await readUpstreamTls(env, modules);
+  all.push(...tls.problems);
   const secrets = readSecrets(env, required, { mayBeMissing: allowMissingEndpoints });
   all.push(...secrets.problems);
   let config: ProcessSettings<readonly EndpointEntry[]> | null = null;
   try {
     config = readConfig(env, requiredEndpoints(modules), {
       mayBeMissing: allowMissingEndpoints,
-      others: required.flatMap(({ variable }) => [variable, `${variable}_FILE`]),
+      others: [...required.flatMap(({ variable }) => [variable, `${variable}_FILE`]), ...tls.variables],
     });
     all.push(...residencyProblems(modules, config.settings.REGION));
     all.push(...forwardedHostProblems(modules, config.settings.PUBLIC_HOSTS));
@@ -61,8 +67,9 @@ export const prepare = async (
   }
   all.push(...(await listenFaults(env, faultOf)));
   if (config !== null && all.length === 0) {
-    const warnings = [...config.warnings, ...secrets.warnings];
-    return { modules, config: { ...config, warnings }, secrets: secrets.found };
+    const unused = unusedTlsWarnings(env, config.required);
+    const warnings = [...config.warnings, ...secrets.warnings, ...tls.warnings, ...unused];
+    return { modules, config: { ...config, warnings }, secrets: secrets.found, tls: tls.settings };
   }
   throw new ConfigurationError(`Tributary cannot start (problems: ${all.length}):`, all);
 };

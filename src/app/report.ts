@@ -50,6 +50,14 @@ const TOKEN_LINES = {
   recovered: 'Token requests of an upstream recovered.',
 } as const;
 
+const CERTIFICATE_LINES = {
+  reloaded: 'Certificates of an upstream were read again from their changed files.',
+  invalid: 'The certificates of an upstream cannot be used; the last ones stay in use. Correct the files.',
+  'expires-soon': 'A certificate expires soon. Replace it.',
+  expired: 'A certificate has expired. Replace it.',
+  'not-yet-valid': 'A certificate is not valid yet. Replace it, or correct the clock.',
+} as const;
+
 const DISCOVERY_LINES = {
   failed: 'A source of endpoints failed; its last list stays in use.',
   recovered: 'A source of endpoints recovered.',
@@ -66,6 +74,8 @@ const lineFor = (event: UpstreamEvent): string | null => {
   if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
   if (event.is === 'denied') return DENIED;
   if (event.is === 'mapping') return MAPPING;
+  if (event.is === 'handshake') return 'A TLS handshake with an endpoint failed.';
+  if (event.is === 'certificate') return CERTIFICATE_LINES[event.to];
   if (event.is === 'token') return TOKEN_LINES[event.outcome];
   if (event.is !== 'discovery') return null;
   return DISCOVERY_LINES[event.outcome];

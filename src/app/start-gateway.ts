@@ -23,7 +23,7 @@ import { openAuthentication } from './authentication.ts';
 import { limitsOf } from './limits.ts';
 import { memoryShares } from './memory-shares.ts';
 import { openObservability } from './observability.ts';
-import { type PrepareOptions, prepare } from './prepare.ts';
+import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
 import { reportExecution, reportSecrets, reportUpstreams } from './report.ts';
 import { openSharedStore } from './store.ts';
 import { connectAll, timeoutWarnings, type Upstreams } from './upstream-registry.ts';
@@ -37,6 +37,7 @@ const exampleQuery = (env: NodeJS.ProcessEnv): Promise<string> =>
 const openUpstreams = async (
   modules: readonly SchemaModule[],
   { settings, required }: ProcessSettings<readonly EndpointEntry[]>,
+  tls: Prepared['tls'],
   { metrics }: Telemetry,
   log: Log,
   secrets: SecretStore,
@@ -46,6 +47,7 @@ const openUpstreams = async (
   const upstreams = connectAll(modules, required, {
     clock: systemClock,
     secrets,
+    tls,
     zone: settings.ZONE,
     region: settings.REGION,
     position: settings.REPLICA,
@@ -61,6 +63,7 @@ const openUpstreams = async (
   });
   metrics.watchEndpoints(upstreams.endpoints);
   metrics.watchSources(upstreams.sources);
+  metrics.watchCertificates(upstreams.certificates);
   await upstreams.ready;
   return upstreams;
 };
@@ -119,7 +122,7 @@ export const startGateway = async (
   env: NodeJS.ProcessEnv,
   options: Pick<PrepareOptions, 'allowMissingEndpoints'> = {},
 ): Promise<RunningGateway> => {
-  const { modules, config, secrets: found } = await prepare(env, options);
+  const { modules, config, secrets: found, tls } = await prepare(env, options);
   const { settings } = config;
   const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
@@ -137,7 +140,7 @@ export const startGateway = async (
     networks: settings.REGISTRATION_NETWORKS,
   });
   const kubernetes = kubernetesApi(IN_CLUSTER);
-  const upstreams = await openUpstreams(modules, config, telemetry, log, secrets, registrations, kubernetes);
+  const upstreams = await openUpstreams(modules, config, tls, telemetry, log, secrets, registrations, kubernetes);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
   const gateway = buildGateway({

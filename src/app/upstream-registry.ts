@@ -8,14 +8,17 @@ import type { RequiredVariable } from '../config/settings.ts';
 import type { HealthReport } from '../http/admin/health.ts';
 import type { OverridesPort } from '../http/admin/overrides.ts';
 import { shownOverrides } from '../http/admin/overrides.ts';
-import type { EndpointCount, SourceState } from '../telemetry/endpoint-metrics.ts';
+import type { EndpointCount, SourceState, UpstreamCertificates } from '../telemetry/endpoint-metrics.ts';
 import type { RoutedSend } from '../upstream/call.ts';
 import { SCHEMES } from '../upstream/endpoints/endpoint.ts';
 import { type EndpointEntry, parseEndpoints } from '../upstream/endpoints/endpoint-list.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 import { type Override, Overrides } from '../upstream/operations/overrides.ts';
-import { ENDPOINT_STATES } from '../upstream/operations/status.ts';
+import { ENDPOINT_STATES, type UpstreamStatus } from '../upstream/operations/status.ts';
 import { trafficSettings } from '../upstream/options.ts';
+import { tlsSettingsOf } from '../upstream/tls/read-tls.ts';
+import type { TlsSettings } from '../upstream/tls/tls-options.ts';
+import type { TlsSnapshot } from '../upstream/tls/tls-snapshot.ts';
 import { connectUpstream, type Upstream, type UpstreamDependencies } from '../upstream/upstream.ts';
 
 const sitesIn = (modules: readonly SchemaModule[]): readonly DeclaredUpstream[] =>
@@ -72,6 +75,8 @@ export interface Upstreams {
   endpoints(): readonly EndpointCount[];
   /** Returns the state of each source of endpoints. */
   sources(): readonly SourceState[];
+  /** Returns the certificates of TLS in use, and the failed handshakes, of each upstream. */
+  certificates(): readonly UpstreamCertificates[];
   /** Returns the state and the overrides of each upstream. */
   status(): unknown;
   close(): Promise<void>;
@@ -80,6 +85,8 @@ export interface Upstreams {
 export interface ConnectAllOptions extends Omit<UpstreamDependencies, 'overrides' | 'report'> {
   /** Values of the secrets that upstreams declare. Default: none, so that such an upstream is an error. */
   readonly secrets?: Pick<SecretStore, 'text'>;
+  /** TLS by `<module>.<upstream>`. Default: the options of the modules. */
+  readonly tls?: ReadonlyMap<string, TlsSettings>;
   /** Called for every event of every upstream. Default: none. */
   readonly report?: (upstream: string, event: UpstreamEvent) => void;
   /** Called for each override that expires. Default: none. */
@@ -92,11 +99,34 @@ const NO_SECRETS: Pick<SecretStore, 'text'> = {
   },
 };
 
+const certificatesOf = (upstream: string, tls: TlsSnapshot | null): UpstreamCertificates => ({
+  upstream,
+  certificates: (tls?.certificates ?? []).map(({ use, place, expiresAt }) => ({
+    use,
+    file: use === 'server' ? '' : place,
+    expiresAt: Date.parse(expiresAt),
+  })),
+  handshakeFailures: tls?.handshakeFailures ?? {},
+});
+
+/** Returns the number of endpoints of an upstream, from each of its sources and in each state. */
+const endpointCounts = (upstream: string, { endpoints, discovery }: UpstreamStatus): readonly EndpointCount[] => {
+  const listed = discovery.map(({ source }) => source);
+  return [...new Set([...listed, ...endpoints.map(({ source }) => source)])].flatMap((source) =>
+    ENDPOINT_STATES.map((state) => ({
+      upstream,
+      source,
+      state,
+      count: endpoints.filter((endpoint) => endpoint.state === state && endpoint.source === source).length,
+    })),
+  );
+};
+
 /** Connects the upstreams of these modules to their configured endpoints. */
 export const connectAll = (
   modules: readonly SchemaModule[],
   sources: ReadonlyMap<string, readonly EndpointEntry[]>,
-  { report, onExpired, secrets = NO_SECRETS, ...options }: ConnectAllOptions,
+  { report, onExpired, secrets = NO_SECRETS, tls = new Map(), ...options }: ConnectAllOptions,
 ): Upstreams => {
   const overrides = new Overrides(options.clock, onExpired);
   const connected = new Map<string, Upstream>();
@@ -105,9 +135,10 @@ export const connectAll = (
       secrets.text(secret.variable),
     );
     const { name } = settings;
+    const secured = { ...settings, tls: tls.get(name) ?? tlsSettingsOf(site.definition.tls) };
     const dependencies = { ...options, overrides: overrides.activeFor(name) };
     const upstream = connectUpstream(
-      settings,
+      secured,
       report === undefined ? dependencies : { ...dependencies, report: (event) => report(name, event) },
     );
     connected.set(name, upstream);
@@ -138,23 +169,12 @@ export const connectAll = (
       );
       return { upstreams: Object.fromEntries(found) };
     },
-    endpoints: () =>
-      [...connected].flatMap(([upstream, { status }]) => {
-        const { endpoints, discovery } = status();
-        const listed = discovery.map(({ source }) => source);
-        return [...new Set([...listed, ...endpoints.map(({ source }) => source)])].flatMap((source) =>
-          ENDPOINT_STATES.map((state) => ({
-            upstream,
-            source,
-            state,
-            count: endpoints.filter((endpoint) => endpoint.state === state && endpoint.source === source).length,
-          })),
-        );
-      }),
+    endpoints: () => [...connected].flatMap(([upstream, { status }]) => endpointCounts(upstream, status())),
     sources: () =>
       [...connected].flatMap(([upstream, { status }]) =>
         status().discovery.map((snapshot) => ({ upstream, ...snapshot })),
       ),
+    certificates: () => Array.from(connected, ([name, { status }]) => certificatesOf(name, status().tls)),
     status: () => ({
       upstreams: Object.fromEntries(
         [...connected].map(([name, upstream]) => [

@@ -24,6 +24,20 @@ export interface SourceState {
   readonly changes: number;
 }
 
+/** TLS of an upstream. */
+export interface UpstreamCertificates {
+  readonly upstream: string;
+  readonly certificates: readonly {
+    readonly use: string;
+    /** Path of its file; '' for the certificate of a server. */
+    readonly file: string;
+    /** Milliseconds since 1970. */
+    readonly expiresAt: number;
+  }[];
+  /** Number of failed handshakes by cause. */
+  readonly handshakeFailures: Readonly<Record<string, number>>;
+}
+
 /**
  * Metrics of endpoints and of their sources, exported whenever metrics are read. Their labels are upstreams, sources as
  * configured, states and causes: closed sets. Addresses that a source finds are no labels.
@@ -31,6 +45,7 @@ export interface SourceState {
 export interface EndpointMetrics {
   watchEndpoints(counts: () => readonly EndpointCount[]): void;
   watchSources(states: () => readonly SourceState[]): void;
+  watchCertificates(states: () => readonly UpstreamCertificates[]): void;
 }
 
 const countsBy = (
@@ -45,7 +60,40 @@ const countsBy = (
   return sums;
 };
 
+/** The certificate of each use and file that expires first. */
+const firstToExpire = ({ certificates }: UpstreamCertificates) =>
+  [...Map.groupBy(certificates, ({ use, file }) => `${use} ${file}`).values()].flatMap((group) =>
+    group.toSorted((one, other) => one.expiresAt - other.expiresAt).slice(0, 1),
+  );
+
+const watchCertificates = (meter: Meter, states: () => readonly UpstreamCertificates[]): void => {
+  meter
+    .createObservableGauge(names.METRIC_UPSTREAM_CERTIFICATE_EXPIRY, {
+      unit: 's',
+      description: 'End of the validity of a certificate, in seconds since 1970: of the first one of its file',
+    })
+    .addCallback((result) => {
+      for (const state of states())
+        for (const { use, file, expiresAt } of firstToExpire(state))
+          result.observe(Math.floor(expiresAt / 1_000), {
+            [names.ATTR_UPSTREAM]: state.upstream,
+            [names.ATTR_CERTIFICATE]: use,
+            [names.ATTR_FILE]: file,
+          });
+    });
+  meter
+    .createObservableCounter(names.METRIC_UPSTREAM_HANDSHAKE_FAILURES, {
+      description: 'Failed TLS handshakes, by cause',
+    })
+    .addCallback((result) => {
+      for (const { upstream, handshakeFailures } of states())
+        for (const [cause, count] of Object.entries(handshakeFailures))
+          result.observe(count, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: cause });
+    });
+};
+
 export const endpointMetrics = (meter: Meter): EndpointMetrics => ({
+  watchCertificates: (states) => watchCertificates(meter, states),
   watchEndpoints: (counts) => {
     meter
       .createObservableGauge(names.METRIC_UPSTREAM_ENDPOINTS, { description: 'Endpoints, by state' })

@@ -61,6 +61,10 @@ export const ATTR_WAITS = {
 export const ATTR_SUBSET = 'tributary.subset';
 /** Source of endpoints as configured: `dns+http://orders.internal:8080`. */
 export const ATTR_SOURCE = 'tributary.source';
+/** Use of a certificate: `client`, `ca` or `server`. */
+export const ATTR_CERTIFICATE = 'tributary.certificate';
+/** Path of a file of the configuration. */
+export const ATTR_FILE = 'tributary.file';
 /** Path of a field in the answer of a backend: `items[].price`. */
 export const ATTR_FIELD_PATH = 'tributary.path';
 export const ATTR_VERDICT = 'tributary.verdict';
@@ -93,6 +97,8 @@ export const METRIC_UPSTREAM_SOURCE_AGE = 'tributary.upstream.source.age';
 export const METRIC_UPSTREAM_SOURCE_FAILURES = 'tributary.upstream.source.failures';
 export const METRIC_UPSTREAM_SOURCE_CHANGES = 'tributary.upstream.source.changes';
 export const METRIC_UPSTREAM_SOURCE_ENDPOINTS = 'tributary.upstream.source.endpoints';
+export const METRIC_UPSTREAM_CERTIFICATE_EXPIRY = 'tributary.upstream.certificate_expiry';
+export const METRIC_UPSTREAM_HANDSHAKE_FAILURES = 'tributary.upstream.handshake_failures';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_STORE_UP = 'tributary.store.up';

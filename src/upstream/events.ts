@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { ActiveOverrides } from './operations/active-overrides.ts';
 import type { AnswerDifference } from './release/answer-differences.ts';
+import type { HandshakeCause } from './tls/handshake-failure.ts';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
@@ -47,6 +48,16 @@ export type UpstreamEvent =
    * The upstream has rejected the gateway's own credentials with this status. Reported once a minute for each status.
    */
   | { readonly is: 'denied'; readonly route: string; readonly status: string }
+  /** A TLS handshake has failed. Reported once a minute for each address and cause. */
+  | { readonly is: 'handshake'; readonly address: string; readonly cause: HandshakeCause; readonly reason: string }
+  /** Certificates of files are used or cannot be used, or a certificate expires. `place`: path of a file, or an address. */
+  | {
+      readonly is: 'certificate';
+      readonly to: 'reloaded' | 'invalid' | 'expires-soon' | 'expired' | 'not-yet-valid';
+      readonly use: 'file' | 'client' | 'ca' | 'server';
+      readonly place: string;
+      readonly reason: string;
+    }
   /** A request for an access token has failed, or the first one after failures has not. */
   | { readonly is: 'token'; readonly outcome: 'failed' | 'recovered'; readonly reason: string }
   /** The function `errors` of the upstream has this fault. Reported once for each fault. */

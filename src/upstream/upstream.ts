@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.ts';
-import type { ErrorCode } from '../core/errors.ts';
 import { localityOf } from './balance/candidate.ts';
 import { capacityOf } from './bulkhead/capacity.ts';
 import { bulkhead } from './bulkhead/layer.ts';
@@ -15,17 +14,10 @@ import { Members } from './endpoints/members.ts';
 import { peakEwma } from './endpoints/peak-ewma.ts';
 import { discover } from './endpoints/sources/discover-endpoints.ts';
 import type { OpenSource } from './endpoints/sources/open-source.ts';
-import {
-  type ErrorMapping,
-  mapErrorResponse,
-  type ReportFault,
-  type RestErrorResponse,
-} from './error-response/map-error-response.ts';
 import type { LayerDependencies, Report } from './events.ts';
 import { injectedErrors } from './faults/injected-error.ts';
-import type { FailedStatus, GrpcErrorResponse } from './grpc/status.ts';
-import { grpcTransport } from './grpc/transport.ts';
 import { EndpointLoads } from './load/endpoint-loads.ts';
+import { type NetworkSettings, networkTransport, type ProtocolSettings } from './network-transport.ts';
 import { type ActiveOverrides, NO_OVERRIDES } from './operations/active-overrides.ts';
 import { Recent } from './operations/recent-events.ts';
 import { statusOf, type UpstreamStatus } from './operations/status.ts';
@@ -37,16 +29,14 @@ import {
   trafficSettings,
 } from './options.ts';
 import { MAX_CONNECTIONS } from './rest/pools.ts';
-import type { FieldName } from './rest/problem-details.ts';
-import type { RedirectSettings } from './rest/redirect.ts';
-import { restTransport, type Transport } from './rest/transport.ts';
+import type { Transport } from './rest/transport.ts';
 import { RetryBudget } from './retry/budget.ts';
 import type { CallOrigin } from './routing/call-origin.ts';
 import { Router } from './routing/router.ts';
 import { upstreamStack } from './stack.ts';
 import type { Transform } from './transform/transform.ts';
 
-interface CommonSettings {
+interface CommonSettings extends NetworkSettings {
   /** `<module>.<upstream>` */
   readonly name: string;
   readonly sources: readonly EndpointEntry[];
@@ -61,24 +51,7 @@ interface CommonSettings {
   readonly transform?: Transform | undefined;
 }
 
-export type UpstreamSettings = CommonSettings &
-  (
-    | {
-        readonly protocol: 'rest';
-        readonly errorCodes?: Readonly<Partial<Record<number, ErrorCode>>> | undefined;
-        readonly errors?: ErrorMapping<RestErrorResponse> | undefined;
-        readonly compression?: boolean | undefined;
-        readonly redirects?: RedirectSettings | undefined;
-        /** Name of a field in the violations of an error. Default: as in the response. */
-        readonly fieldName?: FieldName | undefined;
-      }
-    | {
-        readonly protocol: 'grpc';
-        readonly errorCodes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>> | undefined;
-        readonly errors?: ErrorMapping<GrpcErrorResponse> | undefined;
-        readonly compression?: 'gzip' | undefined;
-      }
-  );
+export type UpstreamSettings = CommonSettings & ProtocolSettings;
 
 /** Dependencies of an upstream. */
 export interface UpstreamDependencies {
@@ -121,38 +94,6 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-const MEBIBYTE = 1_048_576;
-const CONNECT_TIMEOUT_MS = 1_000;
-
-const transportOf = (
-  settings: UpstreamSettings,
-  { limits, deadlineHeader, attemptHeader, maxResponseBytes }: TrafficSettings,
-  { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: UpstreamDependencies,
-  report: Report,
-): Transport => {
-  const common = { clock, limits, connectTimeoutMs };
-  const reportFault: ReportFault = (route, fault) => report({ is: 'mapping', route, fault });
-  return settings.protocol === 'rest'
-    ? restTransport({
-        ...common,
-        maxResponseBytes: maxResponseBytes ?? 10 * MEBIBYTE,
-        deadlineHeader,
-        attemptHeader,
-        map: mapErrorResponse(settings.errors, reportFault),
-        ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
-        ...(settings.compression !== undefined && { compression: settings.compression }),
-        ...(settings.redirects !== undefined && { redirects: settings.redirects }),
-        ...(settings.fieldName !== undefined && { fieldName: settings.fieldName }),
-      })
-    : grpcTransport({
-        ...common,
-        maxResponseBytes: maxResponseBytes ?? 4 * MEBIBYTE,
-        map: mapErrorResponse(settings.errors, reportFault),
-        ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
-        ...(settings.compression !== undefined && { compression: settings.compression }),
-      });
-};
-
 /**
  * Maximum number of concurrent calls of one endpoint: one per HTTP/1.1 connection; unlimited for HTTP/2, limited by the
  * server.
@@ -160,8 +101,10 @@ const transportOf = (
 const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettings): number =>
   protocol === 'rest' ? (limits.connections ?? MAX_CONNECTIONS) : Number.POSITIVE_INFINITY;
 
-const healthOfAll = ({ current }: Members, check: HealthCheck, send: Send, clock: Clock) =>
-  Promise.all(current.map(({ endpoint }) => healthOf(endpoint, check, send, clock)));
+const healthOfAll = ({ current }: Members, check: HealthCheck, { send, tls }: Transport, clock: Clock) => {
+  const secured = check.by === 'connecting' ? { ...check, tls } : check;
+  return Promise.all(current.map(({ endpoint }) => healthOf(endpoint, secured, send, clock)));
+};
 
 const routerOf = (name: string, { routing }: TrafficSettings, dependencies: LayerDependencies): Router | null =>
   routing === undefined ? null : new Router(name, routing, dependencies);
@@ -216,9 +159,8 @@ export const upstreamOn = (
   settings: UpstreamSettings,
   provided: UpstreamDependencies,
 ): Upstream => {
-  const { clock, open } = provided;
   const traffic = trafficSettings(settings.traffic);
-  const recent = new Recent(clock);
+  const recent = new Recent(provided.clock);
   const dependencies = dependenciesOf(provided, recent);
   const transport = openTransport(traffic, dependencies.report);
 
@@ -228,14 +170,14 @@ export const upstreamOn = (
     if (members.replace(allowed(endpoints), reason)) isolation.wake();
   };
   const watch = (sources: readonly EndpointEntry[]) =>
-    discover({ ...dependencies, upstream: settings.name, entries: sources, open, onChange: use });
+    discover({ ...dependencies, upstream: settings.name, entries: sources, open: provided.open, onChange: use });
   let discovery = watch(settings.sources);
   const loads = new EndpointLoads(traffic.balance, dependencies, { protocol: settings.protocol, send: transport.send });
   const members = membersOf(allowed(discovery.known), traffic, transport, loads, dependencies);
 
   const connections = connectionsOf(settings, traffic);
   const isolation = bulkhead(traffic.limits, dependencies, capacityOf(members, connections, dependencies.overrides));
-  const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
+  const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, provided.clock);
   const own = settings.credentials == null ? null : callCredentials(settings.credentials, dependencies);
   const router = routerOf(settings.name, traffic, dependencies);
   const stack = upstreamStack({
@@ -259,7 +201,7 @@ export const upstreamOn = (
     name: settings.name,
     subsets: Object.keys(traffic.routing?.subsets ?? {}),
     send: routedBy(router, stack(transport.send)),
-    health: () => healthOfAll(members, settings.check, transport.send, clock),
+    health: () => healthOfAll(members, settings.check, transport, provided.clock),
     status: () =>
       statusOf({
         settings,
@@ -270,6 +212,7 @@ export const upstreamOn = (
         recent,
         discovery: discovery.snapshot(),
         routing: router?.snapshot() ?? null,
+        tls: transport.tls?.snapshot() ?? null,
         dependencies,
       }),
     ready: discovery.ready,
@@ -291,7 +234,7 @@ export const upstreamOn = (
 
 /** Connects one upstream: its stack on the transport of its protocol. */
 export const connectUpstream = (settings: UpstreamSettings, dependencies: UpstreamDependencies): Upstream =>
-  upstreamOn((traffic, report) => transportOf(settings, traffic, dependencies, report), settings, dependencies);
+  upstreamOn((traffic, report) => networkTransport(settings, traffic, dependencies, report), settings, dependencies);
 
 /** A transport that ends in this process. */
 export const transportTo = (send: Send): Transport => ({ send, release: async () => {}, close: async () => {} });

@@ -20,6 +20,7 @@ import {
   trafficOptions,
 } from '../../upstream/options.ts';
 import { REDIRECT_OPTION } from '../../upstream/rest/redirect-options.ts';
+import { TLS_OPTION } from '../../upstream/tls/tls-options.ts';
 import type { GrpcTransform, RestTransform } from '../../upstream/transform/transform.ts';
 import type { NoProblem } from '../checks/problem.ts';
 import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../credentials/auth-options.ts';
@@ -103,6 +104,8 @@ export const REST_OPTIONS = group({
   headers: headersOption.optional(),
   /** Authentication of the gateway at this upstream. Absent: none. */
   auth: named<AuthOptions, UpstreamAuth>(AUTH).optional(),
+  /** [TLS](tls.md#to-backends) to `https` and `grpcs` endpoints. Absent: as below. */
+  tls: TLS_OPTION,
   /** Data of the caller that the upstream receives. Absent: none. */
   forward: named<HttpForward, HttpForward>(HTTP_FORWARD).optional(),
 });
@@ -146,6 +149,8 @@ export const GRAPHQL_OPTIONS = group({
   headers: headersOption.optional(),
   /** Authentication of the gateway at this upstream. Absent: none. */
   auth: named<AuthOptions, UpstreamAuth>(AUTH).optional(),
+  /** [TLS](tls.md#to-backends) to `https` and `grpcs` endpoints. Absent: as below. */
+  tls: TLS_OPTION,
   /** Data of the caller that the upstream receives. Absent: none. */
   forward: named<HttpForward, HttpForward>(HTTP_FORWARD).optional(),
 });
@@ -185,6 +190,8 @@ export const GRPC_OPTIONS = group({
   headers: headersOption.optional(),
   /** Authentication of the gateway at this upstream. Absent: none. */
   auth: named<AuthOptions, UpstreamAuth>(AUTH).optional(),
+  /** [TLS](tls.md#to-backends) to `https` and `grpcs` endpoints. Absent: as below. */
+  tls: TLS_OPTION,
   /** Data of the caller that the upstream receives. Absent: none. */
   forward: named<Forward, Forward>(FORWARD).optional(),
 });

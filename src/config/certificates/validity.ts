@@ -3,8 +3,10 @@ import type { X509Certificate } from 'node:crypto';
 export const DAY_MS = 86_400_000;
 /** Days before its end in which a certificate is reported. */
 const SOON_DAYS = 30;
+/** Certificates are usually renewed with a third of their time left. Those of a service mesh live for hours. */
+const SOON_SHARE = 1 / 3;
 
-/** State of a certificate at a time. `expires-soon`: valid, for less than 30 days. */
+/** State of a certificate at a time. `expires-soon`: valid, for less than 30 days and less than a third of its time. */
 export type Validity = 'valid' | 'expires-soon' | 'expired' | 'not-yet-valid';
 
 type Dates = Pick<X509Certificate, 'validFromDate' | 'validToDate'>;
@@ -13,7 +15,8 @@ type Dates = Pick<X509Certificate, 'validFromDate' | 'validToDate'>;
 export const validityOf = ({ validFromDate, validToDate }: Dates, now: number): Validity => {
   if (validToDate.getTime() < now) return 'expired';
   if (validFromDate.getTime() > now) return 'not-yet-valid';
-  return validToDate.getTime() - now < SOON_DAYS * DAY_MS ? 'expires-soon' : 'valid';
+  const soonMs = Math.min(SOON_DAYS * DAY_MS, SOON_SHARE * (validToDate.getTime() - validFromDate.getTime()));
+  return validToDate.getTime() - now < soonMs ? 'expires-soon' : 'valid';
 };
 
 /** A time as in messages: to the second, in UTC. */

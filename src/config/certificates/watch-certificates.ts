@@ -10,7 +10,7 @@ import {
 } from './trusted-certificates.ts';
 import { validityFault, validityOf } from './validity.ts';
 import { watchedFiles } from './watched-files.ts';
-import type { WatchedFiles } from './watched-value.ts';
+import { constantValue, type WatchedFiles } from './watched-value.ts';
 
 /** A change of certificates or keys, for operators. */
 export type CertificateEvent =
@@ -85,14 +85,15 @@ export const watchKeyPair = (
 
 /**
  * Follows the certificates of authorities. An authority that is removed from its file is no longer trusted; a file that
- * cannot be read, or without certificates, changes nothing.
+ * cannot be read, or without certificates, changes nothing. The authorities of the system do not change.
  */
 export const watchTrustedCertificates = (
-  trusted: TrustedFiles & { readonly files: readonly [CertificateFile, ...CertificateFile[]] },
+  trusted: TrustedFiles,
   initial: TrustedCertificates,
   dependencies: WatchDependencies,
 ): WatchedFiles<TrustedCertificates> => {
   const [main] = trusted.files;
+  if (main === undefined) return constantValue(initial);
   const read = () =>
     readTrustedCertificates(trusted).catch((error: unknown) => {
       throw reasonOf(error, main);

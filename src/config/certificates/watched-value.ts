@@ -12,6 +12,15 @@ export interface WatchedFiles<Value> {
   close(): void;
 }
 
+/** A value that never changes. */
+export const constantValue = <Value>(value: Value): WatchedFiles<Value> => ({
+  current: () => value,
+  onChange: () => () => {},
+  fault: () => null,
+  changes: () => 0,
+  close: () => {},
+});
+
 /** A change of files, for operators. */
 export type WatchedFilesEvent =
   | { readonly is: 'reloaded' }

@@ -1,13 +1,17 @@
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError, UpstreamError } from '../../core/errors.ts';
 import { type Call, fork, type Send } from '../call.ts';
 import { grpcHealth } from '../grpc/health.ts';
-import { addressOf, type Endpoint, portOf } from './endpoint.ts';
+import { HandshakeError } from '../tls/handshake-failure.ts';
+import type { ClientTls } from '../tls/upstream-tls.ts';
+import { addressOf, type Endpoint, hostNameOf, portOf } from './endpoint.ts';
 
 /** Method of a health check. */
 export type HealthCheck =
-  | { readonly by: 'connecting' }
+  /** A TCP connection; with `tls`, and an address that uses TLS, its handshake as well. */
+  | { readonly by: 'connecting'; readonly tls?: ClientTls | undefined }
   /** `GET <path>`, below the endpoint's base path, must return one of these statuses. Default: any 2xx. */
   | { readonly by: 'http'; readonly path: string; readonly expectStatus?: number | readonly number[] | undefined }
   /**
@@ -34,16 +38,20 @@ export interface HealthOptions {
 
 const CHECK_TIMEOUT_MS = 1_000;
 
-const connecting = (endpoint: Endpoint, signal: AbortSignal): Promise<void> =>
+const USES_TLS = /^(https|grpcs):$/;
+
+const connecting = (endpoint: Endpoint, signal: AbortSignal, tls: ClientTls | undefined): Promise<void> =>
   new Promise((resolve, reject) => {
-    const host = endpoint.ip ?? endpoint.url.hostname.replace(/^\[|\]$/g, '');
-    const socket = connect({ host, port: portOf(endpoint) });
+    const to = { host: endpoint.ip ?? hostNameOf(endpoint), port: portOf(endpoint) };
+    const isSecure = tls !== undefined && USES_TLS.test(endpoint.url.protocol);
+    const socket = isSecure ? connectTls({ ...tls.optionsFor(endpoint), ...to }) : connect(to);
     const stop = () => void socket.destroy(signal.reason instanceof Error ? signal.reason : undefined);
-    socket.once('connect', () => {
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+      if (isSecure) tls.connected(endpoint, socket);
       socket.destroy();
       resolve();
     });
-    socket.once('error', reject);
+    socket.once('error', (error) => reject(isSecure ? tls.failed(endpoint, error, socket) : error));
     socket.once('close', () => signal.removeEventListener('abort', stop));
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
@@ -67,7 +75,7 @@ const isExpected = (status: number, expected: number | readonly number[] | undef
 const sendCheck = async (call: Call, endpoint: Endpoint, check: HealthCheck, send: Send): Promise<void> => {
   switch (check.by) {
     case 'connecting':
-      return connecting(endpoint, call.signal);
+      return connecting(endpoint, call.signal, check.tls);
     case 'http': {
       const status = await statusOf(call, send);
       if (!isExpected(status, check.expectStatus)) throw new Error(`answered ${status}`);
@@ -87,6 +95,7 @@ const sendCheck = async (call: Call, endpoint: Endpoint, check: HealthCheck, sen
 const why = (error: unknown): string => {
   if (error instanceof UpstreamError) return error.reason;
   if (error instanceof GatewayError) return error.code;
+  if (error instanceof HandshakeError) return `TLS: ${error.failure.reason}`;
   if (error instanceof Error && 'code' in error) return String(error.code);
   return error instanceof Error ? error.message : 'unknown';
 };

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { addressOf, callOf, endpointAt, INVENTORY_PROTO } from '../../../test/support/grpc/grpc-server.ts';
 import { protobufjsType } from '../../../test/support/grpc/protobufjs.ts';
 import { selfSigned } from '../../../test/support/processes/certificate.ts';
+import { trusting } from '../../../test/support/upstream/upstream-tls.ts';
 import { systemClock } from '../../core/clock.ts';
 import { frame } from './frame.ts';
 import { grpcTransport } from './transport.ts';
@@ -23,14 +24,14 @@ test('grpcs connects over TLS to a server with a trusted certificate only', asyn
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const call = callOf(endpointAt(addressOf(server.address()).port, 'grpcs'), 'reserve', {});
-  const trusting = grpcTransport({ ...options, tls: { ca: cert } });
+  const trustful = grpcTransport({ ...options, tls: trusting(cert) });
   const wary = grpcTransport(options);
-  expect(await trusting.send(call)).toMatchObject({ value: { reserved: true } });
+  expect(await trustful.send(call)).toMatchObject({ value: { reserved: true } });
   await expect(wary.send(call)).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
     cause: { cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } },
   });
-  await Promise.all([trusting.close(), wary.close()]);
+  await Promise.all([trustful.close(), wary.close()]);
   server.close();
 });
 
@@ -38,7 +39,7 @@ test('a TLS server that does not negotiate HTTP/2 is rejected', async () => {
   const server = createServer({ key, cert }, (socket) => socket.on('error', () => {}));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const call = callOf(endpointAt(addressOf(server.address()).port, 'grpcs'), 'reserve', {});
-  const transport = grpcTransport({ ...options, tls: { ca: cert } });
+  const transport = grpcTransport({ ...options, tls: trusting(cert) });
   await expect(transport.send(call)).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
     cause: { cause: { message: expect.stringMatching(/ALPN/) } },

@@ -1,4 +1,3 @@
-import type { SecureContextOptions } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { UpstreamError } from '../../core/errors.ts';
@@ -7,6 +6,8 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { ErrorOutcome } from '../error-response/map-error-response.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { LimitSettings } from '../options.ts';
+import { HandshakeError } from '../tls/handshake-failure.ts';
+import { defaultTls, type UpstreamTls } from '../tls/upstream-tls.ts';
 import { recordWait } from '../wait.ts';
 import type { Connection } from './connection/connection.ts';
 import type { ConnectionPool } from './connection/pool.ts';
@@ -43,10 +44,8 @@ export interface GrpcTransportOptions {
   readonly idleMs?: number;
   /** Time in milliseconds that calls in flight have after `close`. Default 5,000. */
   readonly closeTimeoutMs?: number;
-  /**
-   * Certificate authorities and client certificate for `grpcs:` endpoints. Default: the authorities that Node trusts.
-   */
-  readonly tls?: SecureContextOptions;
+  /** TLS to `grpcs:` endpoints, closed by the transport. Default: the authorities that Node trusts, and no client certificate. */
+  readonly tls?: UpstreamTls;
   /** `gzip` compresses messages from 1 KiB and accepts answers in gzip and deflate. Default: no compression. */
   readonly compression?: 'gzip';
   /** Error codes of statuses that differ from STATUS_CODES. */
@@ -62,6 +61,7 @@ export interface GrpcTransport {
    * that has a `cause`.
    */
   readonly send: Send;
+  readonly tls: UpstreamTls;
   /**
    * Waits for an endpoint's calls to end, waiting ones included, then closes its connections. Resolves when they are
    * closed.
@@ -87,14 +87,16 @@ const connected = async (call: Call, pool: ConnectionPool, clock: Clock): Promis
     return await pool.wait(call.signal);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    const cause = new NotProcessedError(`cannot connect (${connectionFailure(error)})`, { cause: error });
+    const reason =
+      error instanceof HandshakeError ? `TLS: ${error.failure.reason}` : `cannot connect (${connectionFailure(error)})`;
+    const cause = new NotProcessedError(reason, { cause: error });
     throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
   } finally {
     recordWait(call, waitsFor, clock.now() - since);
   }
 };
 
-const poolsOf = (options: GrpcTransportOptions): ConnectionPools =>
+const poolsOf = (options: GrpcTransportOptions, tls: UpstreamTls): ConnectionPools =>
   new ConnectionPools({
     clock: options.clock,
     connectTimeoutMs: options.connectTimeoutMs,
@@ -106,7 +108,7 @@ const poolsOf = (options: GrpcTransportOptions): ConnectionPools =>
     pingTimeoutMs: options.pingTimeoutMs ?? 5_000,
     idleMs: options.idleMs ?? 300_000,
     closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
-    tls: options.tls ?? {},
+    tls,
   });
 
 /** The gRPC transport over HTTP/2: cleartext with prior knowledge for `grpc:`, TLS for `grpcs:`. */
@@ -115,7 +117,9 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
   const compressible = options.compression === 'gzip';
   const codes = { ...STATUS_CODES, ...options.codes };
   const rules: ResponseRules = { clock, maxResponseBytes, compressible, codes, map: options.map };
-  const pools = poolsOf(options);
+  const { tls = defaultTls(clock) } = options;
+  const pools = poolsOf(options, tls);
+  tls.onChange(() => pools.renewSecure());
   let closed = false;
 
   const opening = (call: Call, message: GrpcMessage, endpoint: Endpoint, gzipped: boolean): readonly string[] => {
@@ -153,9 +157,14 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
 
   return {
     send,
-    release: (endpoint) => pools.release(endpoint),
+    tls,
+    release: (endpoint) => {
+      tls.release(endpoint);
+      return pools.release(endpoint);
+    },
     close: async () => {
       closed = true;
+      tls.close();
       await pools.close();
     },
   };

@@ -54,6 +54,8 @@ export class Recent {
       case 'denied':
       case 'mapping':
       case 'token':
+      case 'handshake':
+      case 'certificate':
       case 'discovery':
       case 'circuit':
       case 'endpoint':

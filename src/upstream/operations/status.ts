@@ -7,6 +7,7 @@ import type { LayerDependencies } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
 import type { RetryBudget } from '../retry/budget.ts';
 import type { RoutingSnapshot } from '../routing/router.ts';
+import type { TlsSnapshot } from '../tls/tls-snapshot.ts';
 import type { EventCounts, Recent, RecentEvent } from './recent-events.ts';
 
 /**
@@ -53,6 +54,8 @@ export interface UpstreamStatus {
   readonly discovery: readonly SourceSnapshot[];
   /** Null without routes. */
   readonly routing: RoutingSnapshot | null;
+  /** Certificates and failed handshakes; null without TLS. */
+  readonly tls: TlsSnapshot | null;
   /** The latest first. */
   readonly recent: readonly RecentEvent[];
 }
@@ -66,6 +69,7 @@ export interface StatusParts {
   readonly recent: Recent;
   readonly discovery: readonly SourceSnapshot[];
   readonly routing: RoutingSnapshot | null;
+  readonly tls: TlsSnapshot | null;
   readonly dependencies: LayerDependencies;
 }
 
@@ -127,6 +131,7 @@ export const statusOf = ({
   recent,
   discovery,
   routing,
+  tls,
   dependencies,
 }: StatusParts): UpstreamStatus => ({
   protocol: settings.protocol,
@@ -136,5 +141,6 @@ export const statusOf = ({
   total: recent.tally(),
   discovery,
   routing,
+  tls,
   recent: recent.events(),
 });

@@ -5,9 +5,9 @@ import { selfSigned } from '../../../test/support/processes/certificate.ts';
 import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
 import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
+import { trusting } from '../../../test/support/upstream/upstream-tls.ts';
 
 const { key, cert } = selfSigned();
-const tls = { ca: cert };
 
 test.each([
   ['is not offered by default', false, '1.1'],
@@ -19,7 +19,7 @@ test.each([
     response.end('{"id":"1"}');
   });
   const call = restCall({ endpoint: endpoint(`https://localhost:${port}/v1`), headers: { 'x-tag': 'a' } });
-  expect((await transportWith({ tls, http2 }).send(call)).value).toEqual({ id: '1' });
+  expect((await transportWith({ tls: trusting(cert), http2 }).send(call)).value).toEqual({ id: '1' });
   expect(seen).toEqual([[version, `localhost:${port}`, '/v1/things/1', 'a']]);
 });
 
@@ -31,7 +31,7 @@ test('many calls share one HTTP/2 connection, and cancelling one does not affect
     closed = once(response, 'close');
     held.resolve();
   });
-  const transport = transportWith({ tls, http2: true, limits: { connections: 1 } });
+  const transport = transportWith({ tls: trusting(cert), http2: true, limits: { connections: 1 } });
   const at = endpoint(`https://localhost:${port}`);
   const caller = new AbortController();
   const gone = new Error('the client left');
@@ -55,7 +55,7 @@ test.each([
   ['cancels a stream', 8],
 ])('an HTTP/2 server that %s is a failed connection', async (_, code) => {
   const { port } = await secureServer({ key, cert }, ({ stream }) => stream.close(code));
-  const transport = transportWith({ tls, http2: true });
+  const transport = transportWith({ tls: trusting(cert), http2: true });
   expect(await failureOf(transport.send(restCall({ endpoint: endpoint(`https://localhost:${port}`) })))).toMatchObject({
     code: 'UPSTREAM_ERROR',
     status: null,
@@ -67,7 +67,7 @@ test('an HTTP/2 server that sends GOAWAY is connected to again', async () => {
     response.end('{}');
     stream.session?.close();
   });
-  const transport = transportWith({ tls, http2: true });
+  const transport = transportWith({ tls: trusting(cert), http2: true });
   const call = restCall({ endpoint: endpoint(`https://localhost:${port}`) });
   for (let sent = 0; sent < 3; sent++)
     await vi.waitFor(async () => expect(await transport.send(call)).toMatchObject({ status: 200 }), LONG_WAIT);

@@ -1,19 +1,15 @@
 import { Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { LimitSettings } from '../options.ts';
+import { type ConnectorOptions, connectorTo } from './connector.ts';
 import { takeContinue } from './interim.ts';
 
 export type ConnectionLimits = Pick<LimitSettings, 'connections' | 'callsPerConnection' | 'connectionAgeMs'>;
 
-export interface PoolsOptions {
-  /** Timeout of a connect in milliseconds, TLS handshake included. */
-  readonly connectTimeoutMs: number;
+export interface PoolsOptions extends ConnectorOptions {
   readonly limits: ConnectionLimits;
-  readonly http2: boolean;
-  readonly tls: SecureContextOptions;
   readonly clock: Clock;
 }
 
@@ -27,6 +23,7 @@ export interface Connections {
 interface PoolEntry extends Connections {
   readonly key: string;
   readonly pool: Pool;
+  readonly isSecure: boolean;
   /** Endpoints that use this pool. */
   readonly users: Set<Endpoint>;
 }
@@ -38,6 +35,9 @@ export const MAX_CONNECTIONS = 256;
  * takes a while to arrive.
  */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
+
+/** Time in milliseconds that calls in flight have on connections with certificates that were replaced. */
+const RENEWAL_MS = 900_000;
 
 /** Parts of a wait for a new connection, in milliseconds. */
 export interface ConnectWaits {
@@ -136,12 +136,6 @@ class TrackedClient extends Client {
   }
 }
 
-const connectorTo = ({ ip }: Endpoint, { tls, http2, connectTimeoutMs }: PoolsOptions): buildConnector.connector => {
-  const connector = buildConnector({ ...tls, allowH2: http2, timeout: connectTimeoutMs });
-  // Host header and certificate check keep the name. Only the DNS lookup is skipped.
-  return ip === null ? connector : (options, connected) => connector({ ...options, hostname: ip }, connected);
-};
-
 const poolTo = (endpoint: Endpoint, options: PoolsOptions): Pool => {
   const { limits, http2, clock } = options;
   const { connections, callsPerConnection, connectionAgeMs: ageMs } = limits;
@@ -200,6 +194,18 @@ export class Pools {
     if (entry !== undefined) await this.#close(entry);
   }
 
+  /**
+   * Closes the connections to `https:` endpoints once their calls have ended, fifteen minutes later at most. New calls open new
+   * ones.
+   */
+  renewSecure(): void {
+    for (const entry of this.#entries.values()) {
+      if (!entry.isSecure) continue;
+      const limit = this.#options.clock.after(RENEWAL_MS, () => void entry.pool.destroy());
+      void this.#close(entry).finally(() => limit.cancel());
+    }
+  }
+
   async close(): Promise<void> {
     for (const entry of this.#entries.values()) void this.#close(entry);
     await Promise.all(this.#closing);
@@ -207,7 +213,8 @@ export class Pools {
 
   #open(key: string, endpoint: Endpoint): PoolEntry {
     const basePath = endpoint.url.pathname.replace(/\/$/, '');
-    const entry = { key, basePath, pool: poolTo(endpoint, this.#options), users: new Set<Endpoint>() };
+    const isSecure = endpoint.url.protocol === 'https:';
+    const entry = { key, basePath, isSecure, pool: poolTo(endpoint, this.#options), users: new Set<Endpoint>() };
     this.#entries.set(key, entry);
     return entry;
   }

@@ -2,6 +2,7 @@ import { GatewayError, UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import { NotProcessedError, StaleConnectionError } from '../errors.ts';
 import { BodySourceError } from '../stream/body-stream.ts';
+import { HandshakeError, isClientCertificateAlert } from '../tls/handshake-failure.ts';
 
 /** Codes of undici's errors for a request that HTTP/1.1 cannot express. It is never sent. */
 const UNSENDABLE: ReadonlySet<string> = new Set([
@@ -23,6 +24,10 @@ export const notProcessed = (call: Call, reason: string, original?: unknown): Up
   return new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause });
 };
 
+/** The error of a call whose TLS handshake failed. */
+export const handshakeError = (call: Call, cause: Error): UpstreamError =>
+  notProcessed(call, `TLS: ${cause.message}`, cause);
+
 /** State of an exchange at its failure. */
 export interface Progress {
   /** True once undici has begun to write the request. Before that, nothing has left the socket. */
@@ -39,7 +44,11 @@ export interface Progress {
  */
 export const transportError = (call: Call, cause: unknown, { started, wasIdle, answered }: Progress): Error => {
   if (cause instanceof GatewayError || cause instanceof BodySourceError) return cause;
+  if (cause instanceof HandshakeError) return handshakeError(call, cause);
   const code = codeOf(cause);
+  // With TLS 1.3 the request may have been sent before the alert. The server has read none of it.
+  if (!answered && isClientCertificateAlert(cause))
+    return notProcessed(call, `TLS: the server refuses the client certificate (${code})`, cause);
   if (UNSENDABLE.has(code) && !started)
     return new UpstreamError('INTERNAL_SERVER_ERROR', call, `request cannot be encoded as HTTP/1.1 (${code})`, {
       cause,

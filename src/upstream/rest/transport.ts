@@ -1,19 +1,20 @@
-import type { SecureContextOptions } from 'node:tls';
-import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { type Answer, type Call, isPassed, type RestMessage, type Send } from '../call.ts';
-import { type Endpoint, endpointAt } from '../endpoints/endpoint.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { ErrorOutcome, RestErrorResponse } from '../error-response/map-error-response.ts';
+import { refusalPage } from '../tls/refusal-page.ts';
+import { defaultTls, type UpstreamTls } from '../tls/upstream-tls.ts';
 import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
 import { type AnswerHead, type AnswerRules, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
 import { isNotModified } from './not-modified.ts';
+import { OriginPools } from './origin-pools.ts';
 import { withOwnLocation } from './own-location.ts';
-import { type ConnectionLimits, Pools } from './pools.ts';
+import type { ConnectionLimits } from './pools.ts';
 import { type FieldName, type HttpStatusCodes, problemError } from './problem-details.ts';
 import { type RedirectSettings, redirected } from './redirect.ts';
-import { notProcessed } from './transport-errors.ts';
+import { handshakeError, notProcessed } from './transport-errors.ts';
 
 export interface RestTransportOptions {
   readonly clock: Clock;
@@ -43,10 +44,8 @@ export interface RestTransportOptions {
    * graceful GOAWAY, and it ignores `callsPerConnection`.
    */
   readonly http2?: boolean;
-  /**
-   * Certificate authorities and client certificate for `https:` endpoints. Default: the authorities that Node trusts.
-   */
-  readonly tls?: SecureContextOptions;
+  /** TLS to `https:` endpoints, closed by the transport. Default: the authorities that Node trusts, and no client certificate. */
+  readonly tls?: UpstreamTls;
 }
 
 const NO_REDIRECTS: RedirectSettings = { max: 0, origins: [] };
@@ -54,6 +53,8 @@ const NO_REDIRECTS: RedirectSettings = { max: 0, origins: [] };
 /** The transport: the bottom of a stack, which sends calls over the network. */
 export interface Transport {
   readonly send: Send;
+  /** TLS of its connections. Absent for a transport without a network. */
+  readonly tls?: UpstreamTls;
   /** Waits for an endpoint's calls to end, then closes its connections. Another call to it opens new ones. */
   release(endpoint: Endpoint): Promise<void>;
   /** Waits for all calls in flight to end, then closes every connection. Later calls are rejected. */
@@ -119,16 +120,12 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     attemptHeader = null,
     compression = false,
     http2 = false,
-    tls = {},
+    tls = defaultTls(clock),
     limits = {},
     redirects = NO_REDIRECTS,
   } = options;
   const { connectTimeoutMs } = options;
-  const pools = new Pools({ connectTimeoutMs, limits, http2, tls, clock });
-  // Without the client certificate, which is a credential of the endpoints.
-  const authorities = tls.ca === undefined ? {} : { ca: tls.ca };
-  const otherPools = new Pools({ connectTimeoutMs, limits, http2, tls: authorities, clock });
-  const others = new Map(redirects.origins.map((origin) => [origin, endpointAt(origin)]));
+  const pools = new OriginPools({ connectTimeoutMs, limits, http2, tls, clock }, redirects.origins);
   const requestOf = restRequests({ clock, deadlineHeader, attemptHeader, compression });
   let closed = false;
 
@@ -141,11 +138,6 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     if (status >= 300 || isPassed(call)) throw problemError(call, answer, options.codes, map, options.fieldName);
     if (!http2 && mayBeCut(answer.value, message, raw)) throw truncated(call);
     return answer;
-  };
-
-  const connectionsTo = (endpoint: Endpoint, origin: string): Dispatcher => {
-    const other = others.get(origin);
-    return origin === endpoint.url.origin || other === undefined ? pools.to(endpoint).pool : otherPools.to(other).pool;
   };
 
   return {
@@ -163,6 +155,8 @@ export const restTransport = (options: RestTransportOptions): Transport => {
         isIdempotent: call.idempotent,
       };
       let raw = await exchange(pool, sent.request, call, rules);
+      const refusal = refusalPage(endpoint, raw, tls);
+      if (refusal !== null) throw handshakeError(call, refusal);
       if (isPassed(call)) return passedAnswer(raw, endpoint, basePath) ?? answerOf(call, message, raw);
       for (let followed = 0; raw.status >= 300; followed += 1) {
         const next = redirected(sent, raw, redirects);
@@ -172,14 +166,15 @@ export const restTransport = (options: RestTransportOptions): Transport => {
             status: raw.status,
           });
         sent = { ...sent, ...next };
-        raw = await exchange(connectionsTo(endpoint, next.origin), sent.request, call, rules);
+        raw = await exchange(pools.toOrigin(endpoint, next.origin), sent.request, call, rules);
       }
       return answerOf(call, message, raw);
     },
+    tls,
     release: (endpoint) => pools.release(endpoint),
     close: async () => {
       closed = true;
-      await Promise.all([pools.close(), otherPools.close()]);
+      await pools.close();
     },
   };
 };

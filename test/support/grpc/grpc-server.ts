@@ -34,21 +34,21 @@ export interface GrpcServerSettings {
   /** 0, the default, uses a free one. */
   readonly port?: number;
   readonly options?: GrpcServerOptions;
+  /** Default: no TLS. */
+  readonly credentials?: ServerCredentials;
 }
 
 /** A real inventory server with these methods, by their names in the .proto. */
 export const inventoryServer = async (
   methods: UntypedServiceImplementation,
-  { port = 0, options = {} }: GrpcServerSettings = {},
+  { port = 0, options = {}, credentials = ServerCredentials.createInsecure() }: GrpcServerSettings = {},
 ): Promise<RunningServer> => {
   const server = new Server(options);
   const definition = loadSync(INVENTORY_PROTO, { defaults: true, keepCase: true })['inventory.v1.Inventory'];
   if (definition === undefined || 'format' in definition) throw new Error('the inventory is not declared');
   server.addService(definition, methods);
   const bound = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, at) =>
-      error === null ? resolve(at) : reject(error),
-    ),
+    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, at) => (error === null ? resolve(at) : reject(error))),
   );
   const stop = async () => server.forceShutdown();
   return { port: bound, endpoint: endpointAt(bound), stop, [Symbol.asyncDispose]: stop };

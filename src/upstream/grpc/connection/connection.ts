@@ -1,8 +1,9 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
 import type { Timer } from '../../../core/clock.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
+import { NO_HTTP2 } from '../../tls/handshake-failure.ts';
+import type { ClientTls } from '../../tls/upstream-tls.ts';
 import { CONNECTION_WINDOW, dial, isSecure } from './dial.ts';
 import { Keepalive, type KeepaliveOptions } from './keepalive.ts';
 
@@ -15,8 +16,8 @@ export interface ConnectionOptions extends KeepaliveOptions {
   readonly connectionAgeMs: number;
   /** Returns a number from 0 to 1. */
   readonly random: () => number;
-  /** Authorities and client certificate for `grpcs:`. */
-  readonly tls: SecureContextOptions;
+  /** TLS to `grpcs:` endpoints. */
+  readonly tls: ClientTls;
 }
 
 /** Events of a connection, for its pool. */
@@ -56,13 +57,15 @@ export class Connection {
     this.#timer = options.clock.after(options.connectTimeoutMs, () =>
       this.destroy(new Error(`no HTTP/2 connection within ${options.connectTimeoutMs} ms`)),
     );
-    this.#session = dial(endpoint, options.tls);
+    const { session, socket } = dial(endpoint, options.tls);
+    this.#session = session;
     this.#keepalive = new Keepalive(this.#session, options, {
       isBusy: () => this.#streams > 0,
       onIdle: () => this.close(),
       onDead: (error) => this.destroy(error),
     });
-    this.#listen(isSecure(endpoint));
+    if (isSecure(endpoint)) this.#listenToTls(endpoint, socket);
+    this.#listen();
   }
 
   get connecting(): boolean {
@@ -154,14 +157,33 @@ export class Connection {
     this.#timer = this.#options.clock.after(this.#options.pingTimeoutMs, () => this.#socket?.destroy());
   }
 
-  #listen(secure: boolean): void {
+  #listenToTls(endpoint: Endpoint, socket: Socket): void {
+    const { tls } = this.#options;
+    // Before the session's own listener. With TLS 1.3 the server refuses a client's certificate after `connect`.
+    socket.prependOnceListener('error', (error) => {
+      if (this.#established) return;
+      this.#error ??= tls.failed(endpoint, error, socket);
+      // Node leaves the socket open after an alert, and its session without an end.
+      socket.destroy();
+    });
+    this.#session.once('connect', () => {
+      if (this.#session.destroyed) return;
+      tls.connected(endpoint, socket);
+      if (this.#session.alpnProtocol === 'h2') return;
+      const error = Object.assign(new Error('the server does not speak HTTP/2 (ALPN)'), { code: NO_HTTP2 });
+      this.destroy(tls.failed(endpoint, error, socket));
+    });
+    this.#session.once('close', () => {
+      if (!this.#established && this.#error === null && this.#socket !== null) tls.closedEarly(endpoint);
+    });
+  }
+
+  #listen(): void {
     const session = this.#session;
     session.once('connect', (_session, socket) => {
       this.#socket = socket;
       // Destroyed while it connected.
       if (session.destroyed) socket.destroy();
-      else if (secure && session.alpnProtocol !== 'h2')
-        this.destroy(new Error('the server does not speak HTTP/2 (ALPN)'));
       else session.setLocalWindowSize(CONNECTION_WINDOW);
     });
     session.on('remoteSettings', ({ maxConcurrentStreams }) => {

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { Connection } from './connection.ts';
+import { isSecure } from './dial.ts';
 
 export interface ConnectionPoolOptions extends ConnectionOptions {
   /** Maximum number of connections to one endpoint, draining ones excluded. Further calls wait for a free stream. */
@@ -35,6 +36,11 @@ export class ConnectionPool {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#onEmpty = onEmpty;
+  }
+
+  /** True if its connections use TLS. */
+  get isSecure(): boolean {
+    return isSecure(this.#endpoint);
   }
 
   /** True if a connection is established, so that a call only waits for a free stream. */

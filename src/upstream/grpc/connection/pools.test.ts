@@ -9,8 +9,10 @@ import { openTransport } from '../../../../test/support/grpc/grpc-transport.ts';
 import { protobufjsType } from '../../../../test/support/grpc/protobufjs.ts';
 import { selfSigned } from '../../../../test/support/processes/certificate.ts';
 import { LONG_WAIT } from '../../../../test/support/processes/long-wait.ts';
+import { trusting } from '../../../../test/support/upstream/upstream-tls.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { endpointAt } from '../../endpoints/endpoint.ts';
+import { defaultTls } from '../../tls/upstream-tls.ts';
 import { frame } from '../frame.ts';
 import type { GrpcTransport, GrpcTransportOptions } from '../transport.ts';
 import { ConnectionPools } from './pools.ts';
@@ -60,7 +62,7 @@ test('over TLS, SNI and certificate check use the name, not the address', async 
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = addressOf(server.address());
-  const { send } = transport({ tls: { ca: cert } });
+  const { send } = transport({ tls: trusting(cert) });
   await send(callOf(endpointAt(`grpcs://localhost:${port}`, { ip: '127.0.0.1' }), 'reserve', {}));
   expect(names).toEqual(['localhost', `localhost:${port}`]);
   const other = endpointAt(`grpcs://other.invalid:${port}`, { ip: '127.0.0.1' });
@@ -164,7 +166,7 @@ test('endpoints without a connection are dropped', async () => {
     pingTimeoutMs: 5_000,
     idleMs: 300_000,
     closeTimeoutMs: 5_000,
-    tls: {},
+    tls: defaultTls(systemClock),
   };
   await using server = await rawServer(serve);
   const pools = new ConnectionPools(options);

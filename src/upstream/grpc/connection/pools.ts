@@ -12,6 +12,9 @@ const keyOf = (endpoint: Endpoint): string => {
   return key;
 };
 
+/** Time in milliseconds that calls in flight have on connections with certificates that were replaced. */
+const RENEWAL_MS = 900_000;
+
 /** The connection pools of one transport, by endpoint. A pool without connections is dropped. */
 export class ConnectionPools {
   readonly #options: ConnectionPoolOptions;
@@ -48,6 +51,20 @@ export class ConnectionPools {
     this.#known.delete(key);
     this.#leaving.add(pool);
     await pool.release();
+  }
+
+  /**
+   * Closes the connections to `grpcs:` endpoints once their calls have ended, fifteen minutes later at most. New calls open new
+   * ones.
+   */
+  renewSecure(): void {
+    for (const [key, pool] of this.#known) {
+      if (!pool.isSecure) continue;
+      this.#known.delete(key);
+      this.#leaving.add(pool);
+      const limit = this.#options.clock.after(RENEWAL_MS, () => void pool.close());
+      void pool.release().then(() => limit.cancel());
+    }
   }
 
   async close(): Promise<void> {
