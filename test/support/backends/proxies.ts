@@ -46,12 +46,12 @@ const running = async (program: RunningProcess, port: number): Promise<RunningPr
   return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: stop };
 };
 
-/** Starts NGINX, in one process, with these blocks of `http`, one of which has `listen 80`. */
+/** Starts NGINX, in one process, with these blocks of `http`, one of which has `listen 80` or `listen 80 ssl`. */
 export const startNginx = async (blocks: string): Promise<RunningProxy> => {
   const port = await freePort();
   const folder = folderWith({});
   const paths = TEMPORARY.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
-  const http = blocks.replace('listen 80;', `listen 127.0.0.1:${port};`);
+  const http = blocks.replace(/listen 80( ssl)?;/, `listen 127.0.0.1:${port}$1;`);
   const settings = `daemon off; master_process off; pid ${folder}/pid; error_log stderr crit; events {}`;
   const configured = folderWith({ 'nginx.conf': `${settings}\nhttp { access_log off;\n${paths}\n${http}\n}` });
   return running(startProcess('nginx', ['-p', folder, '-c', `${configured}/nginx.conf`]), port);
