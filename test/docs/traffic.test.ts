@@ -68,8 +68,8 @@ const namesIn = (group: Parameters<typeof optionsOf>[0], path = ''): readonly st
       : [...(path === '' ? [] : [path + name]), ...namesIn(option, `${path}${name}.`)],
   );
 
-/** Options that another page describes: the identity of the caller, that of the gateway, rows, and routes. */
-const OTHERS = /^(?:forward|auth|rows|routing)\./;
+/** Options that another page describes: the identity of the caller, that of the gateway, rows, routes, and TLS. */
+const OTHERS = /^(?:forward|auth|rows|routing|tls)\./;
 
 test('the option tables have every option exactly once', () => {
   const all = new Set(

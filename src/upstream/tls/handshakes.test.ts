@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createSecureServer } from 'node:http2';
 import type { ServerOptions } from 'node:https';
 import { expect, onTestFinished, test } from 'vitest';
 import { plainServer, tlsServer } from '../../../test/support/backends/tls-servers.ts';
@@ -7,6 +9,7 @@ import {
   TestAuthority,
 } from '../../../test/support/certificates/test-authority.ts';
 import { callOf } from '../../../test/support/grpc/grpc-server.ts';
+import { portOf } from '../../../test/support/processes/ports.ts';
 import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
 import { failureOf } from '../../../test/support/upstream/rest-transport.ts';
 import { tlsWith } from '../../../test/support/upstream/upstream-tls.ts';
@@ -200,4 +203,26 @@ test('the server name of the option is sent and checked, with any address', asyn
   ])
     expect(await transport.send(restCall({ endpoint: at }))).toMatchObject({ status: 200 });
   expect(requests.map(({ servername }) => servername)).toEqual(Array.from({ length: 3 }, () => 'orders.internal'));
+});
+
+test('HTTP/2 for REST has the same certificates and the same failures', async () => {
+  const server = createSecureServer(
+    { ...verifying('TLSv1.3'), cert: good.chain, key: good.key },
+    (request, response) => {
+      response.end(JSON.stringify({ version: request.httpVersion }));
+    },
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const at = endpoint(`https://localhost:${portOf(server)}`);
+  const open = (settings: Parameters<typeof tlsWith>[0]) => {
+    const tls = tlsWith({ ca: [root.certificate], ...settings });
+    const transport = restTransport({ ...options, http2: true, tls });
+    onTestFinished(() => transport.close());
+    return transport;
+  };
+  expect(await open({ client }).send(restCall({ endpoint: at }))).toMatchObject({ value: { version: '2.0' } });
+  const anonymous = open({});
+  expect(await failureOf(anonymous.send(restCall({ endpoint: at })))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect(anonymous.tls?.snapshot()).toMatchObject({ handshakeFailures: { 'client-certificate-required': 1 } });
 });
