@@ -6,6 +6,7 @@ import { type ProcessSettings, schemaDir } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { buildGateway } from '../graph/build-gateway.ts';
 import { warningsIn } from '../graph/compose/warnings.ts';
+import { routeStatus } from '../graph/routes/routes.ts';
 import { type AdminListenerOptions, createAdminListener } from '../http/admin/admin-listener.ts';
 import { overrideFields } from '../http/admin/overrides.ts';
 import { memoryInFlight } from '../http/graphql/memory-in-flight.ts';
@@ -85,6 +86,8 @@ const listen = (
           requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
           maxBodyBytes: settings.MAX_BODY_BYTES,
           corsOrigins: settings.CORS_ORIGINS,
+          webSockets: { all: settings.MAX_WEBSOCKETS, perClient: settings.MAX_WEBSOCKETS_PER_CLIENT },
+          openApi: settings.OPENAPI === 'on',
           trustedProxies: settings.TRUSTED_PROXIES,
           publicHosts: settings.PUBLIC_HOSTS,
           proxyProtocol: settings.PROXY_PROTOCOL,
@@ -167,7 +170,7 @@ export const startGateway = async (
       ...common,
       metrics: telemetry.scrape,
       health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
-      status: upstreams.status,
+      status: () => ({ ...upstreams.status(), routes: routeStatus(gateway.routes) }),
       overrides: upstreams.overrides,
       registrations: {
         ...registrations,

@@ -78,7 +78,7 @@ export interface Upstreams {
   /** Returns the certificates of TLS in use, and the failed handshakes, of each upstream. */
   certificates(): readonly UpstreamCertificates[];
   /** Returns the state and the overrides of each upstream. */
-  status(): unknown;
+  status(): object;
   close(): Promise<void>;
 }
 

@@ -39,12 +39,17 @@ export const variables = z.object({
   EXECUTION: kinds.word(['compiled', 'reference', 'compare']).default('compiled'),
   EXPLORER: kinds.onOff,
   INTROSPECTION: kinds.onOff,
+  /** `on` serves the OpenAPI document of the pass-through routes at /openapi.json. */
+  OPENAPI: kinds.onOff,
   /** Deadline of a request in milliseconds, from its arrival to its answer. */
   REQUEST_TIMEOUT_MS: kinds.positive(10_000),
   /** Milliseconds between the first `/readyz` with 503 and the end of listening. */
   SHUTDOWN_DELAY_MS: kinds.wholeNumber(0, 0, 300_000),
   /** Longest request body in bytes. The maximum is the longest text of Node. */
   MAX_BODY_BYTES: kinds.positive(1_048_576, constants.MAX_STRING_LENGTH),
+  /** Largest number of WebSockets of pass-through routes, in all and of one client. */
+  MAX_WEBSOCKETS: kinds.positive(10_000),
+  MAX_WEBSOCKETS_PER_CLIENT: kinds.positive(100),
   /** Origins of web pages that may read answers. */
   CORS_ORIGINS: kinds.origins,
   /** Addresses or CIDRs of proxies that may set forwarding headers. */

@@ -198,6 +198,6 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   });
   const isDirect = plugins.length === 0 && (options.knownOperations ?? true);
   const known = isDirect ? knownOperations({ ...apolloCaches, run, policyOf, domain, log }) : null;
-  const routes = openRoutes({ modules, backends, openLimiter: openLimiter ?? memoryLimiters() });
+  const routes = openRoutes({ modules, backends, store, openLimiter: openLimiter ?? memoryLimiters() });
   return { schema, run, routes, ...apolloPort(apollo, known) };
 };

@@ -5,6 +5,7 @@ import { type Log, silentLog } from './log/log.ts';
 import * as names from './names.ts';
 import { OTHER } from './names.ts';
 import { type ReleaseMetrics, releaseMetrics } from './release-metrics.ts';
+import { type RouteMetrics, routeMetrics } from './route-metrics.ts';
 import { MAX_SERIES } from './series.ts';
 import { Tally } from './tally.ts';
 
@@ -107,7 +108,7 @@ export interface EndedCall {
 }
 
 /** Counters and histograms. Every label has a bounded number of values; further ones are `other`. */
-export interface Metrics extends ReleaseMetrics, EndpointMetrics {
+export interface Metrics extends ReleaseMetrics, EndpointMetrics, RouteMetrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
   operationEnded(operation: EndedOperation): void;
@@ -238,6 +239,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
   return {
     ...releaseMetrics(make, bounded.fieldPath),
     ...endpointMetrics(meter),
+    ...routeMetrics(meter),
     requestStarted: () => made.activeRequests.add(1),
     requestEnded: ({ method, route, status, durationMs }) => {
       made.activeRequests.add(-1);

@@ -103,6 +103,8 @@ export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_STORE_UP = 'tributary.store.up';
 export const METRIC_MEMORY_IN_FLIGHT = 'tributary.memory.in_flight';
+export const METRIC_WEBSOCKETS_OPEN = 'tributary.websockets.open';
+export const METRIC_WEBSOCKETS_CLOSED = 'tributary.websockets.closed';
 export const METRIC_LOG_DROPPED = 'tributary.log.dropped';
 
 /** Label value of everything without a series of its own, and of operations without a name. */

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { memoryStore } from '../../src/cache/memory.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { type RoutedGateway, routedGateway } from '../support/gateway/routed-gateway.ts';
+import { bodiless, exchange } from '../support/http/raw-http.ts';
 import { filesModule } from '../support/modules/files-module.ts';
 
 let gateway: RoutedGateway;
@@ -12,7 +15,8 @@ const echo = async (request: IncomingMessage, response: ServerResponse): Promise
 };
 
 beforeAll(async () => {
-  gateway = await routedGateway([filesModule], (request, response) => answer(request, response));
+  const options = { store: memoryStore(systemClock), config: { openApi: true } };
+  gateway = await routedGateway([filesModule], (request, response) => answer(request, response), options);
 });
 afterEach(() => {
   gateway.received.length = 0;
@@ -187,4 +191,88 @@ test('/graphql works next to routes', async () => {
     body: '{"query":"{ files }"}',
   });
   expect(await response.json()).toEqual({ data: { files: 1 } });
+});
+
+/** Answers with these headers, and with the number of the request as the body. */
+const counted =
+  (headers: Record<string, string>) =>
+  (_request: IncomingMessage, response: ServerResponse): void =>
+    void response.writeHead(200, headers).end(`answer ${gateway.received.length}`);
+
+test('an answer is stored as its Cache-Control allows, and a client that has it gets 304', async () => {
+  answer = counted({ 'cache-control': 'max-age=60', etag: '"a"', age: '10' });
+  // fetch would send `cache-control: no-cache` with a condition.
+  const plain = async (headers: Readonly<Record<string, string>> = {}) =>
+    (await exchange(gateway.port, bodiless('GET', '/cached/1', { connection: 'close', ...headers }))).answer;
+  const [first, second] = [await plain(), await plain()];
+  expect([first?.body, second?.body, urls().length]).toEqual(['answer 1', 'answer 1', 1]);
+  expect([second?.headers.age, second?.headers.etag]).toEqual(['10', '"a"']);
+  const known = await plain({ 'if-none-match': 'W/"a", "b"' });
+  expect([known?.status, known?.body, urls().length]).toEqual([304, '', 1]);
+});
+
+test.each([
+  ['no-store', {}],
+  ['private, max-age=60', {}],
+  ['max-age=0', {}],
+  ['no-cache', {}],
+  ['max-age=60', { vary: '*' }],
+  ['max-age=60', { 'set-cookie': 'a=1' }],
+  ['max-age=60', { age: '60' }],
+  ['', {}],
+])('an answer with Cache-Control %j and %j is not stored', async (control, headers) => {
+  answer = counted({ 'cache-control': control, ...headers });
+  const path = `/cached/${encodeURIComponent(control + JSON.stringify(headers)).replaceAll('%', '-')}`;
+  await get(path);
+  await get(path);
+  expect(urls().length).toBe(2);
+});
+
+test('a request with no-cache, of a range or with other headers for the backend gets no stored answer', async () => {
+  answer = counted({ 'cache-control': 'max-age=60' });
+  for (const headers of [{}, { 'cache-control': 'no-cache' }, { range: 'bytes=0-1' }, { 'accept-language': 'de' }])
+    await get('/cached/9', { headers });
+  expect(urls().length).toBe(4);
+});
+
+test('one caller’s stored answer is never another’s', async () => {
+  answer = ({ headers }, response) =>
+    void response
+      .writeHead(200, { 'cache-control': 'public, max-age=60' })
+      .end(`${headers.authorization} ${headers['x-tenant']} ${gateway.received.length}`);
+  const as = async (token: string, tenant: string) => {
+    const headers = { authorization: `Bearer ${token}`, 'x-tenant': tenant };
+    return (await get('/cached-mine', { headers })).text();
+  };
+  const first = [await as('ann', 'a'), await as('bob', 'a'), await as('ann', 'b'), await as('ann+scope', 'a')];
+  expect(first).toEqual(['Bearer ann a 1', 'Bearer bob a 2', 'Bearer ann b 3', 'Bearer ann+scope a 4']);
+  expect([await as('bob', 'a'), await as('ann', 'b'), urls().length]).toEqual(['Bearer bob a 2', 'Bearer ann b 3', 4]);
+  expect((await get('/cached-mine')).status).toBe(401);
+});
+
+test('a body above maxBytes is not stored', async () => {
+  answer = (_request, response) => void response.writeHead(200, { 'cache-control': 'max-age=60' }).end('x'.repeat(101));
+  const headers = { authorization: 'Bearer large' };
+  await get('/cached-mine', { headers });
+  await get('/cached-mine', { headers });
+  expect(urls().length).toBe(2);
+});
+
+test('/openapi.json describes the routes, without their upstreams', async () => {
+  const text = await (await get('/openapi.json')).text();
+  const { openapi, paths } = JSON.parse(text);
+  expect([openapi, Object.keys(paths['/files/{id}'])]).toEqual(['3.1.0', ['get', 'delete']]);
+  expect(paths['/cached/{id}'].get).toMatchObject({
+    summary: 'A cached file.',
+    parameters: [{ name: 'id', in: 'path' }],
+  });
+  expect(paths['/scoped'].get.security).toEqual([{ bearer: ['files:read', 'files:list'] }, { bearer: ['admin'] }]);
+  expect(Object.keys(paths['/typed'].post.requestBody.content)).toEqual(['image/*', 'application/json']);
+  expect(Object.keys(paths['/static/{path}'])).toEqual(['get']);
+  expect(text).not.toMatch(/v2|assets|own/);
+});
+
+test('routes do not shadow the paths of the gateway', async () => {
+  expect((await get('/livez')).status).toBe(200);
+  expect([(await get('/readyz')).status, (await get('/')).status, gateway.received]).toEqual([200, 404, []]);
 });

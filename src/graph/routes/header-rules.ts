@@ -12,6 +12,12 @@ const OF_REQUESTS = [
   ...['if-none-match', 'if-range', 'if-unmodified-since', 'last-event-id', 'prefer', 'range', 'repr-digest'],
 ];
 
+/** Headers of the handshake of a WebSocket (RFC 6455, 4.1) that concern the backend. */
+const OF_HANDSHAKES = [
+  ...['accept-language', 'sec-websocket-extensions', 'sec-websocket-key', 'sec-websocket-protocol'],
+  ...['sec-websocket-version'],
+];
+
 /** Headers of an answer that concern its content, its age and what the client may do next. */
 const OF_ANSWERS = [
   ...['accept-ranges', 'age', 'allow', 'cache-control', 'content-digest', 'content-disposition', 'content-encoding'],
@@ -39,6 +45,8 @@ const compiled = (
 };
 
 export const requestRules = (options: HeaderRuleOptions = {}): HeaderRuleSet => compiled(OF_REQUESTS, options);
+
+export const handshakeRules = (options: HeaderRuleOptions = {}): HeaderRuleSet => compiled(OF_HANDSHAKES, options);
 
 export const answerRules = (options: HeaderRuleOptions = {}): HeaderRuleSet => compiled(OF_ANSWERS, options);
 

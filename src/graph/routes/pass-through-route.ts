@@ -11,6 +11,7 @@ import {
   type WebSocketSettings,
 } from '../../backend/routes/route-options.ts';
 import type { RoutePattern, TargetTemplate } from '../../backend/routes/route-pattern.ts';
+import type { CacheStore } from '../../cache/store.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { clientKey } from '../../rate-limit/client-key.ts';
 import type { RateLimitStatus } from '../../rate-limit/headers.ts';
@@ -20,7 +21,8 @@ import type { Answer, Call, RestMessage } from '../../upstream/call.ts';
 import type { BodyStream } from '../../upstream/stream/body-stream.ts';
 import { authorize, type Policies } from '../directives/authorize.ts';
 import type { Requirement } from '../directives/requirement.ts';
-import { applyRules, type HeaderRuleSet, type ReceivedHeaders, requestRules } from './header-rules.ts';
+import { AnswerCache } from './answer-cache.ts';
+import { applyRules, type HeaderRuleSet, handshakeRules, type ReceivedHeaders, requestRules } from './header-rules.ts';
 import { type RouteConditions, routeConditions } from './route-conditions.ts';
 import type { PathVariables } from './route-table.ts';
 
@@ -38,6 +40,8 @@ export interface RouteParts {
   readonly upstream: ReadyUpstream & { readonly definition: RestUpstream };
   readonly policies: Policies;
   readonly openLimiter: OpenLimiter;
+  /** Null: nothing is stored. */
+  readonly store: CacheStore | null;
 }
 
 /** The part of a client's request that a call is made of. */
@@ -82,6 +86,10 @@ export class PassThroughRoute {
   readonly conditions: RouteConditions;
   readonly requirement: Requirement;
   readonly quota: Quota | null;
+  /** Stored answers; null for a route without them. */
+  readonly cache: AnswerCache | null;
+  /** Number of requests and WebSockets in flight. */
+  inFlight = 0;
   readonly #parts: RouteParts;
   readonly #limiter: Limiter | null;
   readonly #requestRules: HeaderRuleSet;
@@ -105,7 +113,11 @@ export class PassThroughRoute {
     const { rateLimit } = settings;
     this.quota = rateLimit === undefined ? null : { limit: rateLimit.limit, seconds: rateLimit.duration };
     this.#limiter = this.quota === null ? null : parts.openLimiter(this.quota);
-    this.#requestRules = requestRules(settings.requestHeaders);
+    const rulesOf = settings.kind === 'pass' ? requestRules : handshakeRules;
+    const { store } = parts;
+    const kept = settings.kind === 'pass' ? settings.cache : null;
+    this.cache = store === null || kept === null ? null : new AnswerCache(store, kept.maxBytes, this.isPublic);
+    this.#requestRules = rulesOf(settings.requestHeaders);
     const codes = errorCodesOf(definition);
     this.#accepts = (status) => status < 500 && status !== TOO_MANY_REQUESTS && codes[status] === undefined;
     ({ maxUrlLength: this.#maxUrlLength, keyParameter: this.#keyParameter } = clientSettings(definition));
@@ -169,6 +181,12 @@ export class PassThroughRoute {
   /** Sends a call of this route. */
   send(call: Call): Promise<Answer> {
     return this.#parts.upstream.send(call);
+  }
+
+  /** Part of the key of a stored answer: the subset of its calls. */
+  subsetOf({ origin }: Call): string {
+    const { send } = this.#parts.upstream;
+    return send.subsetOf === undefined || origin === undefined ? '' : (send.subsetOf(origin) ?? '*');
   }
 
   /** The `location` of an answer as clients of the gateway reach it. */

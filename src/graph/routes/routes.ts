@@ -2,6 +2,7 @@ import type { Backend } from '../../backend/bind/bind.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { DeclaredRoute } from '../../backend/routes/pass.ts';
 import { type PatternReading, readRoutePattern, readTarget } from '../../backend/routes/route-pattern.ts';
+import type { CacheStore } from '../../cache/store.ts';
 import type { OpenLimiter } from '../../rate-limit/limiter.ts';
 import type { ReceivedHeaders } from './header-rules.ts';
 import { PassThroughRoute } from './pass-through-route.ts';
@@ -54,6 +55,7 @@ export interface RoutesOptions {
   readonly modules: readonly SchemaModule[];
   readonly backends: ReadonlyMap<string, Backend>;
   readonly openLimiter: OpenLimiter;
+  readonly store: CacheStore | null;
 }
 
 /** The checks at the start have reported invalid routes. */
@@ -82,7 +84,12 @@ const choose = (
   return isOfOtherType ? { is: 'other-type' } : NONE;
 };
 
-const routesOf = ({ modules, backends, openLimiter }: RoutesOptions): readonly (readonly PassThroughRoute[])[] => {
+const routesOf = ({
+  modules,
+  backends,
+  openLimiter,
+  store,
+}: RoutesOptions): readonly (readonly PassThroughRoute[])[] => {
   const policies = new Map(modules.map(({ name, policies }) => [name, policies]));
   return modules.flatMap((module) =>
     Object.entries(module.routes ?? {}).map(([key, declared]) => {
@@ -99,6 +106,7 @@ const routesOf = ({ modules, backends, openLimiter }: RoutesOptions): readonly (
           upstream: { ...upstream, definition },
           policies,
           openLimiter,
+          store,
         });
       });
     }),
@@ -128,3 +136,17 @@ export const openRoutes = (options: RoutesOptions): Routes => {
     },
   };
 };
+
+/** State of the routes, for operators. */
+export const routeStatus = ({ all }: Routes): readonly object[] =>
+  all.map(({ pattern, module, upstream, settings, requirement, quota, cache, inFlight }) => ({
+    route: `${pattern.method} ${pattern.path}`,
+    kind: settings.kind,
+    module,
+    upstream,
+    when: settings.when ?? null,
+    authenticated: requirement.authenticated || requirement.scopes.length > 0 || requirement.policies.length > 0,
+    rateLimit: quota,
+    cache: cache !== null,
+    inFlight,
+  }));

@@ -12,6 +12,8 @@ import { createListener, rejectUnknownRoute, rejectUnknownRoutes, type UnknownRo
 import { addProbes } from '../listener/probes.ts';
 import { rejection } from '../listener/rejection.ts';
 import { addRoutes, listenerRoutes, routeLabel } from '../routes/listener-routes.ts';
+import { addOpenApi } from '../routes/openapi.ts';
+import type { TunnelLimits } from '../routes/websocket/open-tunnels.ts';
 import { type ClientLimit, identification } from './client-limit.ts';
 import { addDirectEdge } from './direct-edge.ts';
 import { addGraphQLRoute, serveGraphQL } from './graphql-route.ts';
@@ -27,6 +29,10 @@ export interface PublicListenerConfig {
   readonly explorer: boolean;
   /** Initial operation of the explorer. Default: none. */
   readonly exampleQuery?: string;
+  /** True to serve the OpenAPI document of the pass-through routes at /openapi.json. Default: false. */
+  readonly openApi?: boolean;
+  /** Bounds of the number of WebSockets. Default: 10,000 in all, 100 of one client. */
+  readonly webSockets?: TunnelLimits;
   /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
   /** Addresses or CIDRs of proxies whose connections begin with a PROXY header. Default: none. */
@@ -81,21 +87,21 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   });
   const { app } = listener;
   if (config.corsOrigins.length > 0) addPreflight(app, unknownRoute, routes.methodsOf);
+  const identify = identification({ authenticator, clock, clientLimit, timeoutMs: requestTimeoutMs });
   const passing = listenerRoutes({
-    routes,
-    clock,
-    identify: identification({ authenticator, clock, clientLimit, timeoutMs: requestTimeoutMs }),
-    requestTimeoutMs,
-    maxBodyBytes,
+    ...{ routes, clock, identify, requestTimeoutMs, maxBodyBytes },
     connections: listener.connections,
+    webSockets: config.webSockets,
   });
   if (passing !== null) addRoutes(app, passing);
   rejectUnknownRoutes(app, unknownRoute);
   addProbes(app, readiness);
+  if (config.openApi === true) addOpenApi(app, routes.all);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);
   const serve = serveGraphQL({ gateway, clock, authenticator, memory, clientLimit, requestTimeoutMs, maxBodyBytes });
   addGraphQLRoute(app, serve);
   if (options.directEdge ?? true) addDirectEdge(listener, serve, passing);
+  passing?.addWebSockets(listener, telemetry.metrics);
   return app;
 };

@@ -15,10 +15,10 @@ export interface ListenerConnections {
    * is written for an incomplete request, or for bytes without a request, unless a handler has answered them.
    */
   endUnreadable(socket: Socket, lastAnswer: string): void;
-  /** Lets the body of this request take longer than the timeout of the server. Its reader bounds the time instead. */
-  excuse(request: IncomingMessage): void;
-  /** True if the request in flight on this socket is excused. */
-  isExcused(socket: Socket): boolean;
+  /** Requests whose bodies may take longer than the timeout of the server. Their readers bound the time instead. */
+  readonly excused: WeakSet<IncomingMessage>;
+  /** Requests in flight on a socket, in order of arrival. */
+  requestsOn(socket: Socket): readonly IncomingMessage[];
   /** Number of accepted sockets since the start. */
   readonly accepted: number;
   /**
@@ -51,11 +51,10 @@ const nextAnswer = ({ inFlight }: Use): ServerResponse | undefined => {
 export const trackConnections = (server: Server): ListenerConnections => {
   const uses = new Map<Socket, Use>();
   const last = new WeakSet<IncomingMessage>();
-  const excused = new WeakSet<IncomingMessage>();
   const turns = new WeakMap<IncomingMessage, Promise<void>>();
   let [closing, accepted] = [false, 0];
   let held: Promise<void> | null = null;
-  let whenEmpty: () => void = () => {};
+  let whenEmpty = (): void => {};
 
   server.on('connection', (socket: Socket) => {
     if (closing) {
@@ -107,8 +106,8 @@ export const trackConnections = (server: Server): ListenerConnections => {
       }
       endAfterAnswers(socket, use, lastAnswer);
     },
-    excuse: (request) => void excused.add(request),
-    isExcused: (socket) => [...(uses.get(socket)?.inFlight.keys() ?? [])].some((request) => excused.has(request)),
+    excused: new WeakSet<IncomingMessage>(),
+    requestsOn: (socket) => [...(uses.get(socket)?.inFlight.keys() ?? [])],
     get accepted() {
       return accepted;
     },

@@ -78,6 +78,8 @@ export interface Listener {
   readonly exchanges: ExchangeOptions;
   /** Rejects a request for another host. @throws RejectedError 421 */
   readonly checkHost: (exchange: Exchange) => void;
+  /** Aborted when the listener begins to close. */
+  readonly closing: AbortSignal;
 }
 
 const routeOf = (request: FastifyRequest, { otherRoute }: ListenerOptions): string | null =>
@@ -141,19 +143,23 @@ const takeTurns = (app: FastifyInstance, connections: ListenerConnections): void
   });
 };
 
-/** Ends the connections of a listener that closes. Returns a test for requests whose connection must close after them. */
+/**
+ * Ends the connections of a listener that closes. Returns a test for requests whose connection must close after them, and a
+ * signal that is aborted when the listener begins to close.
+ */
 const endConnections = (
   app: FastifyInstance,
   connections: ListenerConnections,
   { clock, readiness }: ListenerOptions,
-): ExchangeOptions['mustClose'] => {
-  let closing = false;
+): Pick<ExchangeOptions, 'mustClose'> & Pick<Listener, 'closing'> => {
+  const closing = new AbortController();
   app.addHook('preClose', async () => {
-    closing = true;
+    closing.abort();
     await endListening(app.server, connections, clock);
   });
   // Node also sends `connection: close` after the maximum of requests, but leaves the socket open.
-  return (request) => closing || !readiness() || connections.isLast(request);
+  const mustClose = (request: IncomingMessage) => closing.signal.aborted || !readiness() || connections.isLast(request);
+  return { mustClose, closing: closing.signal };
 };
 
 /**
@@ -195,13 +201,14 @@ export const createListener = (options: ListenerOptions): Listener => {
   app.server.on('connect', ({ socket }) => rejectTunnel(socket, connections));
   // This hook must be the first: metrics, quotas and checks of later hooks start after the turn.
   takeTurns(app, connections);
+  const { mustClose, closing } = endConnections(app, connections, options);
   const exchanges: ExchangeOptions = {
     clock,
     log,
     maxBodyBytes,
     corsHeaders,
     readClient: (request) => readClient(request, peers.of(request)),
-    mustClose: endConnections(app, connections, options),
+    mustClose,
     observe: options.observe ?? null,
   };
   const reject = sendRejection(exchanges);
@@ -212,7 +219,7 @@ export const createListener = (options: ListenerOptions): Listener => {
   openExchanges(app, exchanges, checkHost, options);
   app.setErrorHandler<FastifyError>(reject);
   app.setNotFoundHandler((request, reply) => reject(new RejectedError(unknownRoute(request)), request, reply));
-  return { app, connections, exchanges, checkHost };
+  return { app, connections, exchanges, checkHost, closing };
 };
 
 /** Rejects requests without a route before their bodies are read. Hooks added earlier still run for them. */

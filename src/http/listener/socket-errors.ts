@@ -52,7 +52,8 @@ const rawAnswer = (rejected: Rejection): string => {
 /** Rejects bytes that are not a request and closes the connection, after the requests before them are answered. */
 export const rejectOnSocket = (error: ParserError, socket: Socket, connections: ListenerConnections): void => {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (error.code === REQUEST_TIMEOUT && connections.isExcused(socket)) return;
+  const isExcused = (request: IncomingMessage) => connections.excused.has(request);
+  if (error.code === REQUEST_TIMEOUT && connections.requestsOn(socket).some(isExcused)) return;
   connections.endUnreadable(socket, rawAnswer(rejectionOfParser(error)));
 };
 
@@ -61,13 +62,13 @@ const noTunnel = rejection('BAD_REQUEST', 'CONNECT is not supported: this is not
 const SILENT_MS = 10_000;
 
 /**
- * Closes a connection after a CONNECT request, once the requests before it are answered. Without a listener for it, Node
- * closes the connection at once, and answers of requests in flight are lost.
+ * Closes a connection after a CONNECT request, or after an upgrade behind other requests, once the requests before it are
+ * answered. Without a listener for it, Node closes the connection at once, and answers of requests in flight are lost.
  */
-export const rejectTunnel = (socket: Socket, connections: ListenerConnections): void => {
+export const rejectTunnel = (socket: Socket, connections: ListenerConnections, rejected = noTunnel): void => {
   // Node has removed its own listeners, and no longer closes this socket with the others.
   socket.on('error', () => socket.destroy()).setTimeout(SILENT_MS, () => socket.destroy());
-  connections.endUnreadable(socket, rawAnswer(noTunnel));
+  connections.endUnreadable(socket, rawAnswer(rejected));
 };
 
 /** Rejects an Expect header other than `100-continue`. Node passes such a request to no route. */

@@ -1,26 +1,23 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../core/clock.ts';
-import { ClientGoneError, GatewayError } from '../../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { StoredAnswer } from '../../graph/routes/answer-cache.ts';
 import { answerRules, applyRules, type HeaderRuleSet } from '../../graph/routes/header-rules.ts';
 import type { PassedRequest, PassThroughRoute } from '../../graph/routes/pass-through-route.ts';
 import type { FoundMatch } from '../../graph/routes/routes.ts';
-import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
-import type { Principal, RequestContext } from '../../request/request-context.ts';
 import type { Answer } from '../../upstream/call.ts';
 import { RawBody } from '../../upstream/rest/answer/raw-body.ts';
-import { BodySourceError } from '../../upstream/stream/body-stream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Identify } from '../graphql/authentication.ts';
 import { mergeLimitHeaders } from '../graphql/client-limit.ts';
-import { forwardable } from '../graphql/open-request-context.ts';
 import type { ListenerConnections } from '../listener/connections.ts';
 import { isStillArriving } from '../listener/lingering-close.ts';
 import { badRequest } from '../listener/rejection.ts';
 import { AnswerSink } from './answer-sink.ts';
-import { IdleWatch } from './idle-watch.ts';
+import { type CachePlace, lookUp, statusForClient, storing } from './cached-answer.ts';
+import { admitRequest, PassedExchange, rejectionOfFailure } from './passed-exchange.ts';
 import { passedRequestBody, rejectUnsafeFraming } from './request-body.ts';
-import { routeErrorBody, routeRejection } from './route-error.ts';
+import { routeErrorBody } from './route-error.ts';
 
 export interface ServeRouteOptions {
   readonly clock: Clock;
@@ -29,7 +26,7 @@ export interface ServeRouteOptions {
   readonly requestTimeoutMs: number;
   /** Maximum bytes of a body, for routes without `maxBytes`. */
   readonly maxBodyBytes: number;
-  readonly connections: Pick<ListenerConnections, 'excuse'>;
+  readonly connections: Pick<ListenerConnections, 'excused'>;
 }
 
 /** Answers a request to a pass-through route. */
@@ -42,43 +39,6 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 const methodOf = ({ method }: IncomingMessage): PassedRequest['method'] =>
   METHODS.find((one) => one === method) ?? 'GET';
-
-/** A request in flight: its context, and the limits of its time. */
-class PassedExchange {
-  readonly context: RequestContext;
-  readonly watch: IdleWatch;
-  readonly #own = new AbortController();
-
-  constructor(exchange: Exchange, principal: Principal, route: PassThroughRoute, clock: Clock, firstMs: number) {
-    const { signal } = this.#own;
-    // Every attempt adds a listener. Older versions of Node warn above 10.
-    setMaxListeners(0, signal);
-    const { maxDurationMs } = route.settings;
-    this.context = {
-      requestId: exchange.id,
-      principal,
-      headers: forwardable(exchange.request.headers),
-      clientAddress: exchange.client.address,
-      connection: exchange.client,
-      deadline: clock.now() + maxDurationMs,
-      signal,
-      trace: exchange.trace,
-    };
-    this.watch = new IdleWatch(clock, firstMs, this.context.deadline, (by) =>
-      this.#own.abort(
-        new GatewayError(
-          'TIMEOUT',
-          by === 'idle' ? 'Nothing was transferred for too long.' : `The request took longer than ${maxDurationMs} ms.`,
-        ),
-      ),
-    );
-    exchange.onEnd(() => {
-      this.watch.stop();
-      this.#own.abort(new ClientGoneError('The client closed its connection.'));
-    });
-    if (exchange.isOver) this.#own.abort(new ClientGoneError('The client closed its connection.'));
-  }
-}
 
 const rules = new WeakMap<PassThroughRoute, HeaderRuleSet>();
 
@@ -93,8 +53,8 @@ const rulesOf = (route: PassThroughRoute): HeaderRuleSet => {
 const answerHeaders = (
   exchange: Exchange,
   route: PassThroughRoute,
-  { headers }: Answer,
-  body: RawBody,
+  headers: Answer['headers'],
+  cookies: readonly string[] = [],
 ): Record<string, string | readonly string[]> => {
   const passed: Record<string, string> = {};
   const applied = rulesOf(route);
@@ -104,7 +64,7 @@ const answerHeaders = (
   if (vary !== undefined) passed.vary = passed.vary === undefined ? vary : `${vary}, ${passed.vary}`;
   mergeLimitHeaders(exchange.headers, passed);
   const all = { ...exchange.headers, ...passed };
-  return applied.names.includes('set-cookie') && body.cookies.length > 0 ? { ...all, 'set-cookie': body.cookies } : all;
+  return applied.names.includes('set-cookie') && cookies.length > 0 ? { ...all, 'set-cookie': cookies } : all;
 };
 
 /** Reads the rest of a request whose answer is complete, for a moment, and then closes its connection. */
@@ -114,31 +74,50 @@ const endArriving = ({ request }: Exchange, clock: Clock): void => {
   request.once('close', () => timer.cancel()).resume();
 };
 
-const sendAnswer = (
-  exchange: Exchange,
-  { watch }: PassedExchange,
-  route: PassThroughRoute,
-  answer: Answer,
-  clock: Clock,
-): void => {
-  const body = answer.value;
-  if (!(body instanceof RawBody)) throw new Error(`${route.upstream}: the answer of a route has no raw body`);
+const NO_CONTENT = 204;
+const NOT_MODIFIED = 304;
+
+/** False for answers whose length, if any, is not that of their body. */
+const hasLength = ({ request }: Exchange, status: number): boolean =>
+  request.method !== 'HEAD' && status !== NO_CONTENT && status !== NOT_MODIFIED;
+
+const rawBodyOf = ({ value }: Answer, { upstream }: PassThroughRoute): RawBody => {
+  if (value instanceof RawBody) return value;
+  throw new Error(`${upstream}: the answer of a route has no raw body`);
+};
+
+/** An answer with what is known of its request. */
+interface Passing {
+  readonly exchange: Exchange;
+  readonly passed: PassedExchange;
+  readonly route: PassThroughRoute;
+  readonly place: CachePlace | null;
+  readonly clock: Clock;
+}
+
+const sendAnswer = ({ exchange, passed: { watch }, route, place, clock }: Passing, answer: Answer): void => {
+  const { status, headers } = answer;
+  const body = rawBodyOf(answer, route);
   if (exchange.isOver) {
     body.cancel();
     return;
   }
+  const whole = body.takeWhole();
+  const sent = answerHeaders(exchange, route, headers, body.cookies);
+  if (whole !== null && hasLength(exchange, status)) sent['content-length'] = String(whole.length);
   try {
-    exchange.begin(answer.status, answerHeaders(exchange, route, answer, body));
+    exchange.begin(status, sent);
   } catch (cause) {
     body.cancel();
     throw new GatewayError('UPSTREAM_BAD_RESPONSE', 'The answer has a header that cannot be sent.', { cause });
   }
-  const whole = body.takeWhole();
+  const kept = place?.cache.mayStore(status, headers) === true && body.cookies.length === 0 ? place : null;
   if (whole !== null) {
     watch.stop();
     exchange.bytes = whole.length;
     exchange.response.end(whole);
     endArriving(exchange, clock);
+    kept?.cache.write(kept.key, status, headers, whole);
     return;
   }
   watch.limit(route.settings.idleTimeoutMs);
@@ -147,24 +126,19 @@ const sendAnswer = (
     watch.stop();
     endArriving(exchange, clock);
   };
-  body.pipe(new AnswerSink(exchange, body, () => watch.touch(), done));
+  const sink = new AnswerSink(exchange, body, () => watch.touch(), done);
+  body.pipe(kept === null ? sink : storing(sink, kept, answer));
 };
 
-const rejectionOfFailure = (error: unknown): unknown => {
-  const failure = error instanceof BodySourceError ? error.cause : error;
-  return failure instanceof GatewayError ? routeRejection(failure) : failure;
-};
-
-/** Counts a request against the limit of its route. @throws GatewayError RATE_LIMITED */
-const countRequest = async (exchange: Exchange, route: PassThroughRoute, context: RequestContext): Promise<void> => {
-  const counted = await route.count(context);
-  if (counted === null) return;
-  const limits: Record<string, string> = { ...rateLimitHeaders(counted) };
-  mergeLimitHeaders(exchange.headers, limits);
-  exchange.headers = { ...exchange.headers, ...limits };
-  if (counted.isAdmitted) return;
-  const details = { retryAfter: retryAfter(counted.window) };
-  throw new GatewayError('RATE_LIMITED', 'Rate limit of this route exceeded.', { details });
+const sendStored = (exchange: Exchange, route: PassThroughRoute, stored: StoredAnswer): void => {
+  const status = statusForClient(exchange, stored);
+  const body = status === NOT_MODIFIED ? Buffer.alloc(0) : stored.body;
+  const headers = answerHeaders(exchange, route, stored.headers);
+  headers.age = String(stored.age);
+  if (hasLength(exchange, status)) headers['content-length'] = String(body.length);
+  exchange.bytes = body.length;
+  exchange.begin(status, headers);
+  exchange.response.end(body);
 };
 
 /** Creates the handler of pass-through routes. Everything that the headers decide is decided before the body is read. */
@@ -180,12 +154,10 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
     const { principal } = await identify(exchange);
     const passed = new PassedExchange(exchange, principal, route, clock, requestTimeoutMs);
     const { context, watch } = passed;
-    const refused = await route.authorize(context, variables);
-    if (refused !== null) throw refused;
-    await countRequest(exchange, route, context);
+    await admitRequest(exchange, route, context, variables);
     const sent = passedRequestBody(request, maxBytes, () => watch.touch());
     if (sent !== null) {
-      connections.excuse(request);
+      connections.excused.add(request);
       watch.limit(settings.idleTimeoutMs);
     }
     const call = route.callFor(
@@ -199,7 +171,9 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
       },
       context,
     );
-    sendAnswer(exchange, passed, route, await route.send(call), clock);
+    const place = await lookUp(exchange, route, call);
+    if (place?.stored) sendStored(exchange, route, place.stored);
+    else sendAnswer({ exchange, passed, route, place, clock }, await route.send(call));
   };
 
   return (exchange, found) => {

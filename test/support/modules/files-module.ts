@@ -1,4 +1,4 @@
-import { defineBackend, pass, rest } from 'tributary/backend';
+import { defineBackend, pass, rest, websocket } from 'tributary/backend';
 import { typeDefs } from './small-modules.ts';
 
 /** A module with pass-through routes of each kind, for tests. */
@@ -32,6 +32,10 @@ export const filesModule = defineBackend()({
       requestHeaders: { allow: ['x-extra'], set: { 'x-source': 'gateway' }, remove: ['accept-language'] },
       responseHeaders: { allow: ['x-kept', 'set-cookie'], set: { 'x-added': '1' }, remove: ['etag'] },
     }),
+    'GET /cached/{id}': pass('files', { cache: true, summary: 'A cached file.' }),
+    'GET /cached-mine': pass('own', { cache: { maxBytes: 100 }, authenticated: true }),
+    'GET /live': websocket('files', '/feed', { maxMessageBytes: 200_000 }),
+    'GET /live/secured': websocket('own', '/feed', { authenticated: true }),
     'DELETE /files/{id}': pass('files', '/v2/files/{id}'),
   },
   resolvers: { Query: { files: () => 1 } },

@@ -21,6 +21,14 @@ const isRoute = (value: unknown): value is DeclaredRoute =>
 export const routesIn = (declared: unknown): readonly DeclaredRoute[] =>
   (Array.isArray(declared) ? declared : [declared]).filter(isRoute);
 
+/** Version of Node with a decision for each upgrade. Without it, every offer of HTTP/2 would end its request. */
+const UPGRADES_SINCE = [24, 9] as const;
+
+const decidesUpgrades = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > UPGRADES_SINCE[0] || (major === UPGRADES_SINCE[0] && minor >= UPGRADES_SINCE[1]);
+};
+
 const wrongPath = (
   { path, segments, method }: RoutePattern,
   routes: readonly DeclaredRoute[],
@@ -29,8 +37,10 @@ const wrongPath = (
   if (segments[0]?.is !== 'fixed')
     problems.push(['begins with a variable, and would match /graphql and /livez', 'begin with a fixed segment']);
   else if (isReservedPath(path)) problems.push([`has a path of the gateway itself`, 'use another first segment']);
-  if (method !== 'GET' && routes.some(({ kind }) => kind === 'websocket'))
-    problems.push([`connects WebSockets with ${method}`, 'use GET']);
+  if (!routes.some(({ kind }) => kind === 'websocket')) return problems;
+  if (method !== 'GET') problems.push([`connects WebSockets with ${method}`, 'use GET']);
+  if (!decidesUpgrades(process.versions.node))
+    problems.push([`connects WebSockets, which Node ${process.versions.node} cannot decide`, 'use Node 24.9 or newer']);
   return problems;
 };
 

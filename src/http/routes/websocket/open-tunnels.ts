@@ -1,0 +1,62 @@
+import type { CloseCode } from './frame-reader.ts';
+import type { WebSocketTunnel } from './tunnel.ts';
+
+export interface TunnelLimits {
+  /** Maximum number of WebSockets of the gateway. */
+  readonly all: number;
+  /** Maximum number of WebSockets of one user, or of one network of anonymous clients. */
+  readonly perClient: number;
+}
+
+/** A place for a WebSocket, or the limit that leaves none. */
+export type TunnelAdmission =
+  | { readonly is: 'admitted'; readonly release: () => void }
+  | { readonly is: 'refused'; readonly by: 'all' | 'client' };
+
+/** The open WebSockets of a listener. */
+export class OpenTunnels {
+  readonly #limits: TunnelLimits;
+  readonly #perClient = new Map<string, number>();
+  readonly #tunnels = new Set<WebSocketTunnel>();
+  #count = 0;
+
+  constructor(limits: TunnelLimits) {
+    this.#limits = limits;
+  }
+
+  /** Number of WebSockets, those that are being opened included. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes a place for a WebSocket of a client. */
+  admit(client: string): TunnelAdmission {
+    const own = this.#perClient.get(client) ?? 0;
+    if (this.#count >= this.#limits.all) return { is: 'refused', by: 'all' };
+    if (own >= this.#limits.perClient) return { is: 'refused', by: 'client' };
+    this.#count += 1;
+    this.#perClient.set(client, own + 1);
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#count -= 1;
+      const left = (this.#perClient.get(client) ?? 1) - 1;
+      if (left === 0) this.#perClient.delete(client);
+      else this.#perClient.set(client, left);
+    };
+    return { is: 'admitted', release };
+  }
+
+  add(tunnel: WebSocketTunnel): void {
+    this.#tunnels.add(tunnel);
+  }
+
+  remove(tunnel: WebSocketTunnel): void {
+    this.#tunnels.delete(tunnel);
+  }
+
+  closeAll(code: CloseCode, reason: string): void {
+    for (const tunnel of this.#tunnels) tunnel.close(code, reason);
+  }
+}

@@ -1,0 +1,140 @@
+import { Duplex } from 'node:stream';
+import { type Clock, wallTime } from '../../../core/clock.ts';
+import { GatewayError } from '../../../core/errors.ts';
+import type { PassThroughRoute } from '../../../graph/routes/pass-through-route.ts';
+import type { FoundMatch } from '../../../graph/routes/routes.ts';
+import { clientKey } from '../../../rate-limit/client-key.ts';
+import type { Principal } from '../../../request/principal.ts';
+import type { Exchange } from '../../exchange/exchange.ts';
+import type { Identify } from '../../graphql/authentication.ts';
+import { RejectedError, rejection } from '../../listener/rejection.ts';
+import { REQUEST_ID_HEADER } from '../../listener/request-id.ts';
+import { IdleWatch } from '../idle-watch.ts';
+import { admitRequest, PassedExchange, rejectionOfFailure } from '../passed-exchange.ts';
+import { routeErrorBody } from '../route-error.ts';
+import { CLOSE, type CloseCode } from './frame-reader.ts';
+import { isSameOrigin, rejectInvalidHandshake, upgradeHeaders } from './handshake.ts';
+import type { OpenTunnels } from './open-tunnels.ts';
+import { WebSocketTunnel } from './tunnel.ts';
+
+export interface ServeWebSocketOptions {
+  readonly clock: Clock;
+  readonly identify: Identify;
+  /** Milliseconds from the arrival of a handshake to its answer. */
+  readonly requestTimeoutMs: number;
+  readonly tunnels: OpenTunnels;
+  /** Called when a WebSocket has ended. `code` is null if a side closed it itself. */
+  readonly closed: (route: string, code: CloseCode | null) => void;
+}
+
+/** Answers the handshake of a WebSocket. `head` is what the client sent after it. */
+export type ServeWebSocket = (exchange: Exchange, found: FoundMatch, head: Buffer) => void;
+
+/** True for a page of an origin that may read answers. */
+const isAllowedOrigin = ({ headers }: Exchange): boolean => headers['access-control-allow-origin'] !== undefined;
+
+const rejectOtherOrigin = (exchange: Exchange): void => {
+  if (!isSameOrigin(exchange.request) && !isAllowedOrigin(exchange))
+    throw new RejectedError(rejection('FORBIDDEN', ''));
+};
+
+const takePlace = (tunnels: OpenTunnels, { client, trace }: Exchange, principal: Principal): (() => void) => {
+  const admission = tunnels.admit(clientKey(principal, client.address));
+  if (admission.is === 'admitted') return admission.release;
+  if (admission.by === 'all') throw new GatewayError('OVERLOADED', 'Too many WebSockets.');
+  trace.record.refused('client');
+  throw new GatewayError('RATE_LIMITED', 'Too many WebSockets of this client.');
+};
+
+/** Milliseconds until the caller's token expires; infinite without a token. */
+const tokenLifeMs = (principal: Principal): number => {
+  const expiry = principal.kind === 'user' ? Number(principal.claims?.exp ?? Number.NaN) : Number.NaN;
+  return Number.isFinite(expiry) ? Math.max(0, expiry * 1_000 - wallTime()) : Number.POSITIVE_INFINITY;
+};
+
+const open = (
+  exchange: Exchange,
+  route: PassThroughRoute,
+  principal: Principal,
+  backend: Duplex,
+  { clock, tunnels, closed }: ServeWebSocketOptions,
+  release: () => void,
+): void => {
+  const { settings, pattern } = route;
+  if (settings.kind !== 'websocket') throw new Error(`${pattern.path} is no route of WebSockets`);
+  const tokenMs = tokenLifeMs(principal);
+  const expires = tokenMs <= settings.maxDurationMs;
+  const until = clock.now() + Math.min(tokenMs, settings.maxDurationMs);
+  const watch = new IdleWatch(clock, settings.idleTimeoutMs, until, (by) => {
+    if (by === 'idle') tunnel.close(CLOSE.goingAway, 'nothing was sent for too long');
+    else if (expires) tunnel.close(CLOSE.policyViolation, 'the token has expired');
+    else tunnel.close(CLOSE.goingAway, 'the maximum duration is over');
+  });
+  const tunnel = new WebSocketTunnel(exchange.request.socket, backend, {
+    clock,
+    maxMessageBytes: settings.maxMessageBytes,
+    passed: (bytes, toClient) => {
+      watch.touch();
+      if (toClient) exchange.bytes += bytes;
+    },
+    closed: (code) => {
+      watch.stop();
+      release();
+      tunnels.remove(tunnel);
+      closed(pattern.path, code);
+    },
+  });
+  tunnels.add(tunnel);
+};
+
+/** Creates the handler of WebSocket routes. */
+export const serveWebSocket = (options: ServeWebSocketOptions): ServeWebSocket => {
+  const { clock, identify, requestTimeoutMs, tunnels } = options;
+
+  const connect = async (
+    exchange: Exchange,
+    { route, variables, query }: FoundMatch,
+    principal: Principal,
+    release: () => void,
+  ): Promise<void> => {
+    const { request, response } = exchange;
+    const { context, watch } = new PassedExchange(exchange, principal, route, clock, requestTimeoutMs);
+    await admitRequest(exchange, route, context, variables);
+    const call = route.callFor(
+      { method: 'GET', variables, query, headers: request.headers, body: null, length: null },
+      context,
+    );
+    const answer = await route.send(call);
+    watch.stop();
+    const backend = answer.value;
+    if (!(backend instanceof Duplex)) throw new Error(`${route.upstream}: the answer of a WebSocket has no connection`);
+    try {
+      if (exchange.isOver) throw new GatewayError('TIMEOUT', 'The client has left.');
+      const headers = upgradeHeaders(request, answer, call);
+      response.writeHead(101, { ...headers, [REQUEST_ID_HEADER]: exchange.id });
+      response.end();
+      open(exchange, route, principal, backend, options, release);
+    } catch (error) {
+      backend.destroy();
+      throw error;
+    }
+  };
+
+  const serve = async (exchange: Exchange, found: FoundMatch, head: Buffer): Promise<void> => {
+    rejectInvalidHandshake(exchange.request, head);
+    rejectOtherOrigin(exchange);
+    const { principal } = await identify(exchange);
+    const release = takePlace(tunnels, exchange, principal);
+    try {
+      await connect(exchange, found, principal, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+
+  return (exchange, found, head) => {
+    exchange.bodyOf = routeErrorBody;
+    serve(exchange, found, head).catch((error) => exchange.reject(rejectionOfFailure(error)));
+  };
+};
