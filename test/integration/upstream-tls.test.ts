@@ -1,148 +1,49 @@
-import { ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import type { Call } from '../../src/upstream/call.ts';
-import { endpointAt } from '../../src/upstream/endpoints/endpoint.ts';
-import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
-import type { UpstreamEvent } from '../../src/upstream/events.ts';
-import type { TrafficOptions } from '../../src/upstream/options.ts';
-import { readTls } from '../../src/upstream/tls/read-tls.ts';
-import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
+import { memoryLeases } from '../../src/upstream/endpoints/registrations/memory-leases.ts';
+import { openRegistrations } from '../../src/upstream/endpoints/registrations/registrations.ts';
+import { openSource } from '../../src/upstream/endpoints/sources/open-source.ts';
+import { dnsServer } from '../support/backends/dns-server.ts';
 import { tlsServer } from '../support/backends/tls-servers.ts';
-import { certificateFolder, mountedSecret } from '../support/certificates/certificate-folder.ts';
+import { certificateFolder } from '../support/certificates/certificate-folder.ts';
 import { TestAuthority } from '../support/certificates/test-authority.ts';
-import { callOf, inventoryServer } from '../support/grpc/grpc-server.ts';
+import { inventoryServer } from '../support/grpc/grpc-server.ts';
 import { LONG_WAIT } from '../support/processes/long-wait.ts';
-import { restCall } from '../support/upstream/calls.ts';
+import { read, reserve, upstreamTo } from '../support/upstream/upstream-with-tls.ts';
 
 const root = TestAuthority.root();
 const other = TestAuthority.root('other');
 const intermediate = root.intermediate();
 const server = intermediate.issue();
-const [first, second] = [intermediate.issue({ commonName: 'gateway' }), intermediate.issue({ commonName: 'gateway' })];
-const VERIFYING = { requestCert: true, rejectUnauthorized: true, ca: root.certificate };
 
-interface Options {
-  readonly protocol?: 'rest' | 'grpc';
-  /** Variables after `SHOP_THINGS_TLS_`. */
-  readonly variables: Readonly<Record<string, string>>;
-  readonly traffic?: TrafficOptions;
-}
-
-/** An upstream with TLS of variables. */
-const upstreamTo = async (addresses: string, { protocol = 'rest', variables, traffic = {} }: Options) => {
-  const env = Object.fromEntries(Object.entries(variables).map(([name, text]) => [`SHOP_THINGS_TLS_${name}`, text]));
-  const { settings, problems } = await readTls('SHOP_THINGS_ENDPOINTS', env, {}, Date.now());
-  expect(problems).toEqual([]);
-  const events: UpstreamEvent[] = [];
-  const upstream = connectUpstream(
-    {
-      name: 'shop.things',
-      protocol,
-      sources: parseEndpoints(addresses, protocol),
-      traffic: { timeoutMs: 100_000, ...traffic },
-      check: { by: 'connecting' },
-      tls: settings,
-    },
-    { clock: systemClock, connectTimeoutMs: 100_000, report: (event) => events.push(event) },
-  );
-  onTestFinished(() => upstream.close());
-  return { upstream, events };
-};
-
-let calls = 0;
-/** A read of its own: equal ones would share a flight. */
-const read = (): Call => {
-  calls += 1;
-  const deadline = systemClock.now() + 200_000;
-  return restCall({ deadline, route: 'GET /things/{id}' }, { target: `/things/${calls}` });
-};
-const reserve = (): Call => {
-  calls += 1;
-  return callOf(endpointAt('grpcs://unused'), 'reserve', { sku: `s${calls}` }, { endpoint: null });
-};
-
-/** Sends eight calls at a time until the condition holds. Returns the number of calls; a failed call fails the test. */
-const loadUntil = async ({ send }: Upstream, callOfLoad: () => Call, condition: () => boolean): Promise<number> => {
-  let sent = 0;
-  const until = systemClock.now() + LONG_WAIT.timeout;
-  const client = async () => {
-    while (!condition()) {
-      if (systemClock.now() > until) throw new Error(`the condition did not hold after ${sent} calls`);
-      await send(callOfLoad());
-      sent += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, client));
-  return sent;
-};
-
-test('a client certificate is replaced under load without an error, over REST', async () => {
-  const secret = mountedSecret({ 'tls.crt': first.chain, 'tls.key': first.key, 'ca.crt': root.certificate });
-  const backend = await tlsServer(server, VERIFYING);
-  const { upstream, events } = await upstreamTo(`https://localhost:${backend.port}`, {
-    variables: { CERT: secret.path('tls.crt'), KEY: secret.path('tls.key'), CA: secret.path('ca.crt') },
-  });
-  const lastClient = () => backend.requests.at(-1)?.client;
-  await loadUntil(upstream, read, () => lastClient() === first.serial);
-  secret.swap({ 'tls.crt': second.chain, 'tls.key': second.key, 'ca.crt': root.certificate });
-  await loadUntil(upstream, read, () => lastClient() === second.serial);
-  expect(upstream.status()).toMatchObject({
-    total: { failedAttempts: 0, retries: 0 },
-    tls: { reloads: 1, fault: null, handshakeFailures: {} },
-  });
-  expect(events.filter(({ is }) => is === 'certificate')).toMatchObject([{ to: 'reloaded' }]);
-  // Calls in flight end on connections with the previous certificate. All later ones have the new one.
-  await loadUntil(upstream, read, () => backend.requests.slice(-200).every(({ client }) => client === second.serial));
-});
-
-test('a client certificate is replaced under load without an error, over gRPC', async () => {
-  const folder = certificateFolder({ cert: first.chain, key: first.key, ca: root.certificate });
-  const clients: string[] = [];
-  const credentials = ServerCredentials.createSsl(
-    Buffer.from(root.certificate),
-    [{ private_key: Buffer.from(server.key), cert_chain: Buffer.from(server.chain) }],
-    true,
-  );
-  await using backend = await inventoryServer(
-    {
-      Reserve: (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) => {
-        const { sslPeerCertificate } = call.getAuthContext();
-        clients.push(sslPeerCertificate?.serialNumber ?? '');
-        reply(null, { reserved: true });
-      },
-    },
-    { credentials },
-  );
-  const { upstream } = await upstreamTo(`grpcs://localhost:${backend.port}`, {
-    protocol: 'grpc',
-    variables: { CERT: folder.path('cert'), KEY: folder.path('key'), CA: folder.path('ca') },
-  });
-  await loadUntil(upstream, reserve, () => clients.at(-1) === first.serial);
-  // One after the other: in between they do not belong together.
-  folder.replace('key', second.key);
-  await loadUntil(upstream, reserve, () => upstream.status().tls?.fault !== null);
-  folder.replace('cert', second.chain);
-  await loadUntil(upstream, reserve, () => clients.at(-1) === second.serial);
-  expect(upstream.status()).toMatchObject({
-    total: { failedAttempts: 0, retries: 0 },
-    tls: { reloads: 1, fault: null, handshakeFailures: {} },
-  });
-});
-
-test('the certificate of a backend is replaced under load without an error, and its new serial number is shown', async () => {
-  const next = intermediate.issue();
+test('an endpoint from DNS, and one that has registered itself, are called by name over TLS', async () => {
   const folder = certificateFolder({ ca: root.certificate });
-  const backend = await tlsServer(server);
-  const { upstream } = await upstreamTo(`https://localhost:${backend.port}`, {
-    variables: { CA: folder.path('ca') },
-    traffic: { limits: { callsPerConnection: 10 } },
+  const backend = await tlsServer(root.issue({ names: ['DNS:orders.example'] }));
+  await using dns = await dnsServer();
+  dns.set('orders.example', { is: 'addresses', a: ['127.0.0.1'], ttlS: 60 });
+  const registrations = openRegistrations({
+    store: memoryLeases(systemClock),
+    clock: systemClock,
+    networks: ['127.0.0.0/8'],
   });
-  const shown = () => upstream.status().tls?.certificates.find(({ use }) => use === 'server')?.serial;
-  await loadUntil(upstream, read, () => shown() === server.serial);
-  backend.replace(next);
-  await loadUntil(upstream, read, () => shown() === next.serial);
-  expect(upstream.status()).toMatchObject({ total: { failedAttempts: 0 }, tls: { handshakeFailures: {} } });
+  const open = openSource({ clock: systemClock, dnsServers: [dns.address], registrations });
+  const [byDns, byName] = await Promise.all(
+    [`dns+https://orders.example:${backend.port}`, 'registered:'].map((addresses) =>
+      upstreamTo(addresses, { variables: { CA: folder.path('ca') }, open }),
+    ),
+  );
+  await registrations.register('shop.things', 'a', {
+    address: `https://127.0.0.1:${backend.port}`,
+    host: 'orders.example',
+    ttlMs: 60_000,
+  });
+  for (const { upstream } of [byDns, byName].filter((one) => one !== undefined)) {
+    await upstream.ready;
+    await vi.waitFor(() => expect(upstream.status().endpoints).toHaveLength(1), LONG_WAIT);
+    expect(await upstream.send(read())).toMatchObject({ status: 200 });
+  }
+  expect(backend.requests.map(({ servername }) => servername)).toEqual(['orders.example', 'orders.example']);
 });
 
 test.each(['rest', 'grpc'] as const)(

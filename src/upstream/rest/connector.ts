@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { ClientTls } from '../tls/upstream-tls.ts';
@@ -21,25 +22,38 @@ const countRefusals = (endpoint: Endpoint, socket: Socket, tls: ClientTls): void
   });
 };
 
-/** Returns undici's connector to an endpoint. Connections to `https:` use the certificates of the time of this call. */
-export const connectorTo = (
-  endpoint: Endpoint,
-  { connectTimeoutMs, http2, tls }: ConnectorOptions,
-): buildConnector.connector => {
-  const { ip } = endpoint;
-  const isSecure = endpoint.url.protocol === 'https:';
-  const { servername, ...secure } = isSecure ? tls.optionsFor(endpoint) : {};
-  const connector = buildConnector({ ...secure, allowH2: http2, timeout: connectTimeoutMs });
-  return (options, connected) => {
-    // Host header and certificate check keep the name. Only the DNS lookup is skipped.
-    const target = {
-      ...options,
-      ...(ip !== null && { hostname: ip }),
-      ...(servername !== undefined && { servername }),
-    };
-    if (!isSecure) return connector(target, connected);
+/** Returns the function that makes undici's connector for the present certificates: one for all connections with them. */
+const presentConnector = (endpoint: Endpoint, { connectTimeoutMs, http2, tls }: ConnectorOptions) => {
+  let made: { readonly context: SecureContext; readonly connector: buildConnector.connector } | null = null;
+  return () => {
+    const { servername, ...secure } = tls.optionsFor(endpoint);
+    // The connector keeps sessions, which were verified with its certificates.
+    if (made?.context !== secure.secureContext) {
+      const connector = buildConnector({ ...secure, allowH2: http2, timeout: connectTimeoutMs });
+      made = { context: secure.secureContext, connector };
+    }
+    return { connector: made.connector, servername };
+  };
+};
+
+const plainConnector = (endpoint: Endpoint, { connectTimeoutMs }: ConnectorOptions): buildConnector.connector => {
+  const connector = buildConnector({ allowH2: false, timeout: connectTimeoutMs });
+  return (options, connected) => connector({ ...options, ...targetOf(endpoint) }, connected);
+};
+
+/** Host header and certificate check keep the name. Only the DNS lookup is skipped. */
+const targetOf = ({ ip }: Endpoint): { readonly hostname?: string } => (ip === null ? {} : { hostname: ip });
+
+/** Returns undici's connector to an endpoint. */
+export const connectorTo = (endpoint: Endpoint, options: ConnectorOptions): buildConnector.connector => {
+  if (endpoint.url.protocol !== 'https:') return plainConnector(endpoint, options);
+  const { tls } = options;
+  const present = presentConnector(endpoint, options);
+  return (target, connected) => {
+    const { connector, servername } = present();
+    const named = servername === undefined ? target : { ...target, servername };
     // Undeclared: the connector returns its socket.
-    const socket: unknown = connector(target, (...[error, open]) => {
+    const socket: unknown = connector({ ...named, ...targetOf(endpoint) }, (...[error, open]) => {
       if (error !== null) return connected(tls.failed(endpoint, error, socket), null);
       tls.connected(endpoint, open);
       countRefusals(endpoint, open, tls);
