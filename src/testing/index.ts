@@ -3,3 +3,4 @@ export { reply, type Scripted, type ScriptedRequest, scripted } from './scripted
 export type { ServiceResolvers } from './scripted-service.ts';
 export { type SignedIn, signedIn } from './signed-in.ts';
 export { type TestAnswer, type TestBackendOptions, type TestGateway, testBackend } from './test-backend.ts';
+export type { TestRequest, TestResponse } from './test-request.ts';

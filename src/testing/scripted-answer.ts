@@ -1,5 +1,6 @@
 import { parseKeepingDigits } from '../core/exact-json.ts';
 import type { Call, RestMessage } from '../upstream/call.ts';
+import { completeBody } from '../upstream/rest/answer/raw-body.ts';
 import { readBody } from '../upstream/rest/answer/read-body.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -36,6 +37,8 @@ export const scriptedValue = (
       return body === undefined ? undefined : parseKeepingDigits(JSON.stringify(body));
     case 'stream':
       return chunksOf(body, lost);
+    case 'raw':
+      return completeBody(body === undefined ? Buffer.alloc(0) : bytesOf(body));
     default:
       return readBody(call, message, { status: 200, headers, body: bytesOf(body) });
   }

@@ -109,8 +109,10 @@ const requestOf = async (call: Call, sent: WireRequest, codec: Codec): Promise<S
   };
 };
 
-const isGood = ({ message }: Call, status: number): boolean =>
-  message.protocol === 'rest' ? status >= 200 && status < 300 : status === 0;
+const isGood = ({ message }: Call, status: number): boolean => {
+  if (message.protocol === 'rest' && message.accepts !== undefined) return message.accepts(status);
+  return message.protocol === 'rest' ? status >= 200 && status < 300 : status === 0;
+};
 
 const answerOf = (call: Call, value: unknown, codec: Codec): Answer => {
   if (value instanceof Error) throw lost(call, value);

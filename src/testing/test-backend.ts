@@ -15,7 +15,7 @@ import { buildGateway } from '../graph/build-gateway.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../request/request-context.ts';
 import type { Log } from '../telemetry/log/log.ts';
 import { untraced } from '../telemetry/open-trace.ts';
-import type { Call, Send } from '../upstream/call.ts';
+import type { Call, RestMessage, Send } from '../upstream/call.ts';
 import type { CredentialSettings } from '../upstream/credentials/call-credentials.ts';
 import { endpointAt } from '../upstream/endpoints/endpoint.ts';
 import { parseEndpoints } from '../upstream/endpoints/endpoint-list.ts';
@@ -30,6 +30,7 @@ import {
 import { isStream, type Scripted, scripted } from './scripted.ts';
 import { scriptedSend } from './scripted-send.ts';
 import { skippingClock } from './skipping-clock.ts';
+import { requestRoute, type TestRequest, type TestResponse } from './test-request.ts';
 
 /**
  * Scripts by upstream name; `<module>.<upstream>` for the other modules of `beside`. A text is the address of a running
@@ -68,6 +69,12 @@ export interface TestGateway extends AsyncDisposable {
    * @throws Error if a call to an upstream has no scripted response, and for a fault of an upstream's `errors`.
    */
   query(document: string, variables?: Readonly<Record<string, unknown>>, principal?: Principal): Promise<TestAnswer>;
+  /**
+   * Sends a request to a pass-through route of the module.
+   *
+   * @throws Error as `query`
+   */
+  request(method: RestMessage['method'], url: string, request?: TestRequest): Promise<TestResponse>;
   /** All calls to upstreams so far, in order: `<module>.<upstream> <route>`. */
   readonly calls: readonly string[];
   /** Closes the connections to running servers. */
@@ -223,6 +230,15 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
       const error = upstreams.failures.shift();
       if (error !== undefined) throw error;
       return { data, errors };
+    },
+    request: async (method, url, request = {}) => {
+      const { principal = options.principal ?? ANONYMOUS, headers = {} } = request;
+      const all = { ...options.headers, ...headers };
+      const context = requestContext({ ...options, principal, headers: all }, clock);
+      const response = await requestRoute(gateway.routes, method, url, { ...request, headers: all }, context);
+      const error = upstreams.failures.shift();
+      if (error !== undefined) throw error;
+      return response;
     },
     [Symbol.asyncDispose]: () => upstreams.close(),
   };

@@ -144,7 +144,8 @@ test.each([
   const { socket } = await arrived.promise;
   const since = systemClock.now();
   sent.destroy();
-  if (!socket.destroyed) await once(socket, 'close');
+  // The backend's parser reports the end of the incomplete body as an error.
+  if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
   expect(systemClock.now() - since).toBeLessThan(100);
 });
 

@@ -22,7 +22,14 @@ import type { BodyStream } from '../../upstream/stream/body-stream.ts';
 import { authorize, type Policies } from '../directives/authorize.ts';
 import type { Requirement } from '../directives/requirement.ts';
 import { AnswerCache } from './answer-cache.ts';
-import { applyRules, type HeaderRuleSet, handshakeRules, type ReceivedHeaders, requestRules } from './header-rules.ts';
+import {
+  answerRules,
+  applyRules,
+  type HeaderRuleSet,
+  handshakeRules,
+  type ReceivedHeaders,
+  requestRules,
+} from './header-rules.ts';
 import { type RouteConditions, routeConditions } from './route-conditions.ts';
 import type { PathVariables } from './route-table.ts';
 
@@ -93,6 +100,9 @@ export class PassThroughRoute {
   readonly #parts: RouteParts;
   readonly #limiter: Limiter | null;
   readonly #requestRules: HeaderRuleSet;
+  readonly #answerRules: HeaderRuleSet;
+  /** True if cookies of the backend pass. */
+  readonly passesCookies: boolean;
   readonly #accepts: (status: number) => boolean;
   readonly #maxUrlLength: number;
   readonly #keyParameter: string | null;
@@ -118,6 +128,8 @@ export class PassThroughRoute {
     const kept = settings.kind === 'pass' ? settings.cache : null;
     this.cache = store === null || kept === null ? null : new AnswerCache(store, kept.maxBytes, this.isPublic);
     this.#requestRules = rulesOf(settings.requestHeaders);
+    this.#answerRules = answerRules(settings.kind === 'pass' ? settings.responseHeaders : {});
+    this.passesCookies = this.#answerRules.names.includes('set-cookie');
     const codes = errorCodesOf(definition);
     this.#accepts = (status) => status < 500 && status !== TOO_MANY_REQUESTS && codes[status] === undefined;
     ({ maxUrlLength: this.#maxUrlLength, keyParameter: this.#keyParameter } = clientSettings(definition));
@@ -189,8 +201,16 @@ export class PassThroughRoute {
     return send.subsetOf === undefined || origin === undefined ? '' : (send.subsetOf(origin) ?? '*');
   }
 
+  /** The headers of an answer that its client receives. */
+  answerHeaders(headers: Answer['headers']): Record<string, string> {
+    const passed: Record<string, string> = {};
+    applyRules(this.#answerRules, headers, passed);
+    if (passed.location !== undefined) passed.location = this.#locationFor(passed.location);
+    return passed;
+  }
+
   /** The `location` of an answer as clients of the gateway reach it. */
-  locationFor(location: string): string {
+  #locationFor(location: string): string {
     const [before = ''] = this.#parts.target.fixed;
     const [after = ''] = this.pattern.path.split('{', 1);
     return location.startsWith(before) ? after + location.slice(before.length) : location;

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { StoredAnswer } from '../../graph/routes/answer-cache.ts';
-import { answerRules, applyRules, type HeaderRuleSet } from '../../graph/routes/header-rules.ts';
 import type { PassedRequest, PassThroughRoute } from '../../graph/routes/pass-through-route.ts';
 import type { FoundMatch } from '../../graph/routes/routes.ts';
 import type { Answer } from '../../upstream/call.ts';
@@ -40,31 +39,18 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 const methodOf = ({ method }: IncomingMessage): PassedRequest['method'] =>
   METHODS.find((one) => one === method) ?? 'GET';
 
-const rules = new WeakMap<PassThroughRoute, HeaderRuleSet>();
-
-const rulesOf = (route: PassThroughRoute): HeaderRuleSet => {
-  const known = rules.get(route);
-  if (known !== undefined) return known;
-  const made = answerRules(route.settings.kind === 'pass' ? route.settings.responseHeaders : {});
-  rules.set(route, made);
-  return made;
-};
-
 const answerHeaders = (
   exchange: Exchange,
   route: PassThroughRoute,
   headers: Answer['headers'],
   cookies: readonly string[] = [],
 ): Record<string, string | readonly string[]> => {
-  const passed: Record<string, string> = {};
-  const applied = rulesOf(route);
-  applyRules(applied, headers, passed);
-  if (passed.location !== undefined) passed.location = route.locationFor(passed.location);
+  const passed = route.answerHeaders(headers);
   const vary = exchange.headers.vary;
   if (vary !== undefined) passed.vary = passed.vary === undefined ? vary : `${vary}, ${passed.vary}`;
   mergeLimitHeaders(exchange.headers, passed);
   const all = { ...exchange.headers, ...passed };
-  return applied.names.includes('set-cookie') && cookies.length > 0 ? { ...all, 'set-cookie': cookies } : all;
+  return route.passesCookies && cookies.length > 0 ? { ...all, 'set-cookie': cookies } : all;
 };
 
 /** Reads the rest of a request whose answer is complete, for a moment, and then closes its connection. */

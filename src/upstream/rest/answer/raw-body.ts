@@ -107,3 +107,13 @@ export class RawBody implements Body {
     else sink.fail(end.error);
   }
 }
+
+const NO_EVENTS: RawBodyEvents = { ready: () => {}, complete: () => {}, left: () => {} };
+
+/** A body that has arrived completely. */
+export const completeBody = (bytes: Buffer, cookies: readonly string[] = []): RawBody => {
+  const body = new RawBody(NO_EVENTS, cookies);
+  body.write(bytes);
+  body.end();
+  return body;
+};
