@@ -29,9 +29,13 @@ export const whyNot = (asked: Import): string | null => {
   return whyNotFromSource(asked);
 };
 
+/** True for calls to upstreams, and for the server of HTTP/2. */
+const mayUseNetwork = (from: string, specifier: string): boolean =>
+  from.startsWith('src/upstream/') || (specifier === 'node:http2' && from.startsWith('src/http/listener/'));
+
 const whyNotFromSource = ({ from, specifier, target }: Import): string | null => {
   if (target === null)
-    return /^(undici|node:http2)(\/|$)/.test(specifier) && !from.startsWith('src/upstream/')
+    return /^(undici|node:http2)(\/|$)/.test(specifier) && !mayUseNetwork(from, specifier)
       ? 'only src/upstream/ speaks to the network by itself'
       : null;
   if (target.startsWith('src/')) return whyNotBelow(layerOf(from), layerOf(target));

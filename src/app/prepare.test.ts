@@ -75,6 +75,10 @@ const NAMES = [
 /** Kinds of junk that are valid for a variable. Variables without an entry accept a blank only. */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   ADMIN_TOKEN: ['path', 'huge', 'service link', 'URL with a password'],
+  // Their files are read later.
+  TLS_CLIENT_CA: EVERY_PRINTABLE,
+  ADMIN_TLS_CLIENT_CA: EVERY_PRINTABLE,
+  ACME_CHALLENGES: EVERY_PRINTABLE,
   OTEL_SERVICE_NAME: EVERY_PRINTABLE.filter((kind) => kind !== 'long'),
   PUBLIC_HOSTS: ['word', 'boolean', 'null as a word', 'undefined', 'not a number', 'unresolvable name'],
   ZONE: NAMES,

@@ -7,7 +7,8 @@ import { listenFault } from '../http/listener/bind-port.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
 import type { TlsSettings } from '../upstream/tls/tls-options.ts';
 import { discoverModules } from './discover-modules.ts';
-import { forwardedHostProblems } from './forwarded-hosts.ts';
+import { forwardedHostProblems } from './listeners/forwarded-hosts.ts';
+import { type ListenersTls, readListenersTls } from './listeners/listener-tls.ts';
 import { requiredEndpoints, requiredSecrets, residencyProblems } from './upstream-registry.ts';
 import { readUpstreamTls, unusedTlsWarnings } from './upstream-tls.ts';
 
@@ -25,6 +26,8 @@ export interface Prepared {
   readonly secrets: ReadonlyMap<string, FoundSecret>;
   /** TLS of the upstreams, by `<module>.<upstream>`. */
   readonly tls: ReadonlyMap<string, TlsSettings>;
+  /** TLS of the listeners. */
+  readonly listeners: ListenersTls;
 }
 
 /** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
@@ -54,6 +57,7 @@ export const prepare = async (
   const secrets = readSecrets(env, required, { mayBeMissing: allowMissingEndpoints });
   all.push(...secrets.problems);
   let config: ProcessSettings<readonly EndpointEntry[]> | null = null;
+  let listeners: ListenersTls | null = null;
   try {
     config = readConfig(env, requiredEndpoints(modules), {
       mayBeMissing: allowMissingEndpoints,
@@ -61,15 +65,20 @@ export const prepare = async (
     });
     all.push(...residencyProblems(modules, config.settings.REGION));
     all.push(...forwardedHostProblems(modules, config.settings.PUBLIC_HOSTS));
+    listeners = await readListenersTls(config.settings);
+    all.push(...listeners.problems);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     all.push(...error.problems);
   }
   all.push(...(await listenFaults(env, faultOf)));
-  if (config !== null && all.length === 0) {
+  if (config !== null && listeners !== null && all.length === 0) {
     const unused = unusedTlsWarnings(env, config.required);
-    const warnings = [...config.warnings, ...secrets.warnings, ...tls.warnings, ...unused];
-    return { modules, config: { ...config, warnings }, secrets: secrets.found, tls: tls.settings };
+    const warnings = [
+      ...[...config.warnings, ...secrets.warnings, ...tls.warnings],
+      ...[...unused, ...listeners.warnings],
+    ];
+    return { modules, config: { ...config, warnings }, secrets: secrets.found, tls: tls.settings, listeners };
   }
   throw new ConfigurationError(`Tributary cannot start (problems: ${all.length}):`, all);
 };

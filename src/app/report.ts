@@ -1,3 +1,4 @@
+import type { CertificateEvent } from '../config/certificates/watch-certificates.ts';
 import type { SecretEvent } from '../config/secrets/secret-store.ts';
 import type { ExecutionReport } from '../graph/execution-mode.ts';
 import type { Log } from '../telemetry/log/log.ts';
@@ -100,5 +101,16 @@ export const reportSecrets =
       is === 'reloaded'
         ? 'A secret was read again from its changed file.'
         : 'The file of a secret cannot be used; the last value stays in use. Correct the file.',
+      fields,
+    );
+
+/** Logs changes of the files of certificates, by their variable. */
+export const reportCertificates =
+  (log: Log) =>
+  ({ is, ...fields }: CertificateEvent): void =>
+    log.warn(
+      is === 'reloaded'
+        ? 'Certificates were read again from their changed file.'
+        : 'A file of certificates cannot be used; the last certificates stay in use. Correct the file.',
       fields,
     );

@@ -2,16 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SchemaModule } from '../backend/define/module.ts';
 import { type SecretStore, secretStore } from '../config/secrets/secret-store.ts';
-import { type ProcessSettings, schemaDir } from '../config/settings.ts';
+import { type ProcessSettings, type Settings, schemaDir } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { buildGateway } from '../graph/build-gateway.ts';
 import { warningsIn } from '../graph/compose/warnings.ts';
 import { routeStatus } from '../graph/routes/routes.ts';
-import { type AdminListenerOptions, createAdminListener } from '../http/admin/admin-listener.ts';
 import { overrideFields } from '../http/admin/overrides.ts';
 import { memoryInFlight } from '../http/graphql/memory-in-flight.ts';
-import { createPublicListener, type PublicListenerOptions } from '../http/graphql/public-listener.ts';
-import { type RunningServer, startServer } from '../http/listener/server.ts';
+import type { RunningServer } from '../http/listener/server.ts';
 import type { Log } from '../telemetry/log/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
@@ -22,14 +20,13 @@ import { openRegistrations, type Registrations } from '../upstream/endpoints/reg
 import { openSource } from '../upstream/endpoints/sources/open-source.ts';
 import { openAuthentication } from './authentication.ts';
 import { limitsOf } from './limits.ts';
+import { DRAIN_GRACE_MS, listen } from './listeners/listen.ts';
 import { memoryShares } from './memory-shares.ts';
 import { openObservability } from './observability.ts';
 import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
 import { reportExecution, reportSecrets, reportUpstreams } from './report.ts';
 import { openSharedStore } from './store.ts';
 import { connectAll, timeoutWarnings, type Upstreams } from './upstream-registry.ts';
-
-const DRAIN_GRACE_MS = 10_000;
 
 /** Returns the initial operation of the explorer: `example.graphql` of the schema folder, or an empty text. */
 const exampleQuery = (env: NodeJS.ProcessEnv): Promise<string> =>
@@ -69,43 +66,11 @@ const openUpstreams = async (
   return upstreams;
 };
 
-/** Starts the public and the admin listener. */
-const listen = (
-  { settings }: ProcessSettings<readonly EndpointEntry[]>,
-  publicOptions: Omit<PublicListenerOptions, 'config' | 'readiness'>,
-  adminOptions: Omit<AdminListenerOptions, 'readiness'>,
-  exampleQuery: string,
-): Promise<RunningServer> =>
-  startServer({
-    clock: systemClock,
-    listeners: (readiness) => ({
-      public: createPublicListener({
-        ...publicOptions,
-        readiness,
-        config: {
-          requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
-          maxBodyBytes: settings.MAX_BODY_BYTES,
-          corsOrigins: settings.CORS_ORIGINS,
-          webSockets: { all: settings.MAX_WEBSOCKETS, perClient: settings.MAX_WEBSOCKETS_PER_CLIENT },
-          openApi: settings.OPENAPI === 'on',
-          trustedProxies: settings.TRUSTED_PROXIES,
-          publicHosts: settings.PUBLIC_HOSTS,
-          proxyProtocol: settings.PROXY_PROTOCOL,
-          explorer: settings.EXPLORER === 'on',
-          exampleQuery,
-        },
-      }),
-      admin: createAdminListener({ ...adminOptions, readiness }),
-    }),
-    public: { host: settings.HOST, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
-    admin: {
-      host: settings.ADMIN_HOST,
-      port: settings.ADMIN_PORT,
-      portVariable: 'ADMIN_PORT',
-      hostVariable: 'ADMIN_HOST',
-    },
-    drain: { announceMs: settings.SHUTDOWN_DELAY_MS, graceMs: DRAIN_GRACE_MS },
-  });
+/** Returns the tokens with which endpoints of an upstream may register. */
+const tokensIn =
+  ({ REGISTRATION_TOKENS }: Settings) =>
+  (upstream: string): readonly string[] =>
+    REGISTRATION_TOKENS.flatMap((one) => (one.upstream === upstream ? [one.token] : []));
 
 /** A gateway that listens on both of its addresses. */
 export interface RunningGateway {
@@ -125,7 +90,7 @@ export const startGateway = async (
   env: NodeJS.ProcessEnv,
   options: Pick<PrepareOptions, 'allowMissingEndpoints'> = {},
 ): Promise<RunningGateway> => {
-  const { modules, config, secrets: found, tls } = await prepare(env, options);
+  const { modules, config, secrets: found, tls, listeners } = await prepare(env, options);
   const { settings } = config;
   const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
@@ -163,8 +128,9 @@ export const startGateway = async (
   const authenticator = openAuthentication(settings, systemClock, log);
   const common = { clock: systemClock, log };
 
-  const server = await listen(
-    config,
+  const { server, close: closeFiles } = await listen(
+    settings,
+    listeners,
     { ...common, gateway, authenticator, clientLimit: limits.client, memory, telemetry, access },
     {
       ...common,
@@ -172,17 +138,14 @@ export const startGateway = async (
       health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
       status: () => ({ ...upstreams.status(), routes: routeStatus(gateway.routes) }),
       overrides: upstreams.overrides,
-      registrations: {
-        ...registrations,
-        tokensOf: (upstream) =>
-          settings.REGISTRATION_TOKENS.flatMap((one) => (one.upstream === upstream ? [one.token] : [])),
-      },
+      registrations: { ...registrations, tokensOf: tokensIn(settings) },
       token: settings.ADMIN_TOKEN,
     },
     await exampleQuery(env),
   );
   const stop = async () => {
     await server.stop();
+    closeFiles();
     authenticator.close();
     await gateway.stop();
     await upstreams.close();

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import type { ClientCertificate } from '../request/client-certificate.ts';
 import type { Principal } from '../request/principal.ts';
 
 /** The parts of a request that can identify its caller. */
@@ -6,7 +6,7 @@ export interface Caller {
   /** All values of each header, by its name in lower case. */
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
   /** Verified certificate of the TLS peer; undefined without one. */
-  readonly certificate: X509Certificate | undefined;
+  readonly certificate: ClientCertificate | undefined;
 }
 
 /** Result of the verification of a credential. */

@@ -116,6 +116,35 @@ export const hostNames = listOf((part) =>
     : 'must be hosts such as shop.example, *.shop.example or shop.example:8443, separated by commas',
 );
 
+/** Paths of files, which are checked when they are read. */
+export const paths = listOf(() => null);
+
+/** The path of a folder. Default none. */
+export const folder = z
+  .string()
+  .transform((text): string | null => text)
+  .default(null);
+
+/** A port. Default none. */
+export const optionalPort = z
+  .string()
+  .transform((text, context): number | null => {
+    const read = wholeNumber(0, 0, 65_535).safeParse(text);
+    for (const { message } of read.error?.issues ?? []) context.addIssue(message);
+    return read.data ?? null;
+  })
+  .default(null);
+
+/** The value of `Strict-Transport-Security`: seconds, and its two words. Default none. */
+export const hsts = z
+  .string()
+  .regex(
+    /^(?:off|\d{1,10}(?:\s*;\s*includeSubDomains)?(?:\s*;\s*preload)?)$/,
+    'must be off, or a number of seconds, followed by ;includeSubDomains and ;preload if they should be sent',
+  )
+  .transform((text): string | null => (text === 'off' ? null : `max-age=${text.split(/\s*;\s*/).join('; ')}`))
+  .default(null);
+
 export const networks = listOf(networkFault);
 
 const REGISTRATION_TOKEN = /^[\w-]+\.[\w-]+\s*=\s*[\x21-\x2b\x2d-\x7e]{16,1024}$/;

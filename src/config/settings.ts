@@ -41,21 +41,27 @@ export interface ListenAddress {
   /** 0 takes a free port. It also stands for a variable without a valid value. */
   readonly port: number;
   readonly hostVariable: 'HOST' | 'ADMIN_HOST';
-  readonly portVariable: 'PORT' | 'ADMIN_PORT';
+  readonly portVariable: 'PORT' | 'ADMIN_PORT' | 'REDIRECT_PORT';
 }
 
 /**
  * Returns the addresses for clients and for operators, as far as they are valid, even if other variables are invalid.
  */
-export const listenAddresses = (env: Env): readonly [clients: ListenAddress, operators: ListenAddress] => {
+export const listenAddresses = (
+  env: Env,
+): readonly [clients: ListenAddress, operators: ListenAddress, ...redirects: ListenAddress[]] => {
   const present = trimmed(env);
-  const addressOf = (hostVariable: 'HOST' | 'ADMIN_HOST', portVariable: 'PORT' | 'ADMIN_PORT'): ListenAddress => ({
+  const addressOf = (
+    hostVariable: ListenAddress['hostVariable'],
+    portVariable: ListenAddress['portVariable'],
+  ): ListenAddress => ({
     host: variables.shape[hostVariable].safeParse(present[hostVariable]).data ?? null,
     port: variables.shape[portVariable].safeParse(present[portVariable]).data ?? 0,
     hostVariable,
     portVariable,
   });
-  return [addressOf('HOST', 'PORT'), addressOf('ADMIN_HOST', 'ADMIN_PORT')];
+  const redirects = present.REDIRECT_PORT === undefined ? [] : [addressOf('HOST', 'REDIRECT_PORT')];
+  return [addressOf('HOST', 'PORT'), addressOf('ADMIN_HOST', 'ADMIN_PORT'), ...redirects];
 };
 
 const NOT_SET = 'is not set: ';
@@ -113,8 +119,10 @@ export const readConfig = <Value>(
     const faults = issues.filter(({ path }) => path[0] === variable).map(({ message }) => message);
     return problemsOf(variable, present[variable], faults);
   });
-  const [clients, operators] = listenAddresses(env);
+  const [clients, operators, redirects] = listenAddresses(env);
   if (clients.port !== 0 && clients.port === operators.port) problems.push('ADMIN_PORT: must differ from PORT');
+  if (redirects !== undefined && redirects.port !== 0 && [clients.port, operators.port].includes(redirects.port))
+    problems.push('REDIRECT_PORT: must differ from PORT and ADMIN_PORT');
   const unknown = unknownVariables(Object.keys(present), [...known, ...others]);
   if (!settings.success || !required.success || problems.length > 0) {
     // A mistyped name is often the reason for a missing variable.

@@ -2,6 +2,7 @@ import { constants } from 'node:buffer';
 import { z } from 'zod';
 import { isDnsServer } from './dns-server.ts';
 import * as kinds from './kinds.ts';
+import { listenerCertificates } from './listener-certificates.ts';
 import { telemetryVariables } from './telemetry.ts';
 
 /**
@@ -15,6 +16,26 @@ export const variables = z.object({
   /** Port and address of the listener for operators, which must not be reachable from outside. */
   ADMIN_PORT: kinds.port(4_001),
   ADMIN_HOST: kinds.host('127.0.0.1'),
+  /** Certificates of the listener for clients; an empty list stands for plain HTTP. */
+  TLS_CERTIFICATES: listenerCertificates,
+  /** Oldest accepted version of TLS, on both listeners. */
+  TLS_MIN_VERSION: kinds.word(['1.2', '1.3']).default('1.2'),
+  /** Authorities of client certificates. */
+  TLS_CLIENT_CA: kinds.paths,
+  /** Client certificates: not requested, accepted, or required. */
+  TLS_CLIENT_CERTIFICATES: kinds.word(['off', 'optional', 'required']).default('off'),
+  /** The same for the listener for operators. */
+  ADMIN_TLS_CERTIFICATES: listenerCertificates,
+  ADMIN_TLS_CLIENT_CA: kinds.paths,
+  ADMIN_TLS_CLIENT_CERTIFICATES: kinds.word(['off', 'optional', 'required']).default('off'),
+  /** `Strict-Transport-Security` of responses over TLS; null for none. */
+  HSTS: kinds.hsts,
+  /** Port of plain HTTP that redirects to TLS; null for none. */
+  REDIRECT_PORT: kinds.optionalPort,
+  /** Port of URLs that clients use, for redirects; null for `PORT`. */
+  PUBLIC_PORT: kinds.optionalPort,
+  /** Folder with the responses to challenges of ACME, served on `REDIRECT_PORT`; null for none. */
+  ACME_CHALLENGES: kinds.folder,
   /** Bearer token that writes on the admin listener require; null forbids writes. */
   ADMIN_TOKEN: kinds.adminToken,
   /** Tokens of upstreams whose endpoints register themselves. */
@@ -54,7 +75,7 @@ export const variables = z.object({
   CORS_ORIGINS: kinds.origins,
   /** Addresses or CIDRs of proxies that may set forwarding headers. */
   TRUSTED_PROXIES: kinds.proxies,
-  /** Addresses or CIDRs of proxies whose connections to the listener for clients begin with a PROXY header. */
+  /** Addresses or CIDRs of proxies that send a PROXY header first, on the listener for clients. */
   PROXY_PROTOCOL: kinds.proxies,
   /** Hosts of requests that are answered; an empty list stands for all hosts. */
   PUBLIC_HOSTS: kinds.hostNames,

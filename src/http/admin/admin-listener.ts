@@ -4,6 +4,7 @@ import type { Log } from '../../telemetry/log/log.ts';
 import { readJsonBodies } from '../graphql/json-body.ts';
 import { createListener, rejectUnknownRoute, rejectUnknownRoutes } from '../listener/listener.ts';
 import { addProbes } from '../listener/probes.ts';
+import type { ListenerTls } from '../listener/tls/listener-tls.ts';
 import { type HealthReport, summarise } from './health.ts';
 import { addOverrides, type OverridesPort } from './overrides.ts';
 import { addPathList } from './path-list.ts';
@@ -30,6 +31,8 @@ export interface AdminListenerOptions {
   readonly registrations?: RegistrationsPort;
   /** Bearer token that writes require; null forbids writes. Default null. */
   readonly token?: string | null;
+  /** Default: none, and HTTP/1.1 only. */
+  readonly tls?: ListenerTls | undefined;
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
@@ -48,9 +51,18 @@ export const createAdminListener = ({
   overrides,
   registrations,
   token = null,
+  tls,
 }: AdminListenerOptions): FastifyInstance => {
   const unknownRoute = rejectUnknownRoute;
-  const { app } = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute });
+  const { app } = createListener({
+    clock,
+    log,
+    maxBodyBytes: MAX_BODY_BYTES,
+    readiness,
+    unknownRoute,
+    tls,
+    name: 'admin',
+  });
   rejectUnknownRoutes(app, unknownRoute);
   addPathList(app);
   addProbes(app, readiness);

@@ -33,6 +33,8 @@ export interface ExchangeOptions {
   readonly readClient: (request: IncomingMessage) => Client;
   /** Headers of every response to a page of this origin. */
   readonly corsHeaders: (origin: string | undefined) => AnswerHeaders;
+  /** Further headers of every response to a request over TLS. Default: none. */
+  readonly secureHeaders?: AnswerHeaders;
   /** True if the connection must close after the response to this request. */
   readonly mustClose: (request: IncomingMessage) => boolean;
   /** Null: requests are not traced, measured or logged. */
@@ -99,6 +101,7 @@ export class Exchange {
     this.headers = {
       ...(this.#observe === null || traceId === null ? {} : { [names.TRACE_ID_HEADER]: traceId }),
       ...SECURITY_HEADERS,
+      ...(this.client.scheme === 'https' ? options.secureHeaders : null),
       [REQUEST_ID_HEADER]: this.id,
       ...options.corsHeaders(headers.origin),
     };

@@ -44,9 +44,11 @@ const NONE: Authenticated = { principal: ANONYMOUS, tookMs: 0 };
  */
 export const authentication =
   ({ authenticator, clock, timeoutMs }: AuthenticationOptions): Identify =>
-  async ({ request }) => {
-    // The public listener has no TLS.
-    const credential = authenticator.credentialOf({ headers: request.headersDistinct, certificate: undefined });
+  async ({ request, client }) => {
+    const credential = authenticator.credentialOf({
+      headers: request.headersDistinct,
+      certificate: client.certificate ?? undefined,
+    });
     if (credential === null) return NONE;
     const start = clock.now();
     const own = new AbortController();

@@ -25,7 +25,7 @@ const isAmbiguous = (request: IncomingMessage): boolean => {
  * consumed: any other request goes through Fastify.
  */
 const isDirect = (request: IncomingMessage, connections: ListenerConnections): boolean =>
-  request.httpVersion === '1.1' &&
+  (request.httpVersion === '1.1' || request.httpVersion === '2.0') &&
   // It is its turn: no earlier request of its connection is in flight, and the listener is not about to close.
   connections.turnOf(request) === null &&
   !mayRequestPage(request) &&

@@ -11,6 +11,7 @@ import { addPreflight, corsHeadersFor, isPreflight } from '../listener/cors.ts';
 import { createListener, rejectUnknownRoute, rejectUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
 import { addProbes } from '../listener/probes.ts';
 import { rejection } from '../listener/rejection.ts';
+import type { ListenerTls } from '../listener/tls/listener-tls.ts';
 import { addRoutes, listenerRoutes, routeLabel } from '../routes/listener-routes.ts';
 import { addOpenApi } from '../routes/openapi.ts';
 import type { TunnelLimits } from '../routes/websocket/open-tunnels.ts';
@@ -35,7 +36,11 @@ export interface PublicListenerConfig {
   readonly webSockets?: TunnelLimits;
   /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
-  /** Addresses or CIDRs of proxies whose connections begin with a PROXY header. Default: none. */
+  /** Default: none, and HTTP/1.1 only. */
+  readonly tls?: ListenerTls | undefined;
+  /** Value of `Strict-Transport-Security`; null for none. Default null. */
+  readonly hsts?: string | null;
+  /** Addresses or CIDRs of proxies that send a PROXY header first. Default: none. */
   readonly proxyProtocol?: readonly string[];
   /** Hosts of requests that are answered, except for probes. Default: all hosts. */
   readonly publicHosts?: readonly string[];
@@ -80,6 +85,8 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     trustedProxies,
     publicHosts: config.publicHosts ?? [],
     proxyProtocol: config.proxyProtocol ?? [],
+    tls: config.tls,
+    secureHeaders: config.hsts ? { 'strict-transport-security': config.hsts } : {},
     unknownRoute,
     otherRoute: (request) => routeLabel(routes, request),
     corsHeaders: corsHeadersFor(config.corsOrigins),

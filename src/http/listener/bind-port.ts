@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 
 /** An address to listen on, with the variables that set it. */
@@ -61,5 +62,5 @@ export const listenOnPort = async (app: FastifyInstance, address: Address): Prom
   }
   const bound = app.server.address();
   if (bound === null || typeof bound === 'string') throw new Error(`${address.portVariable}: not listening on a port`);
-  return new URL(`http://${urlHost(host)}:${bound.port}`);
+  return new URL(`${app.server instanceof TlsServer ? 'https' : 'http'}://${urlHost(host)}:${bound.port}`);
 };

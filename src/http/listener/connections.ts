@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** The sockets of one listener, and the requests in flight on each. */
 export interface ListenerConnections {
@@ -32,6 +33,13 @@ export interface ListenerConnections {
   closeIdle(): void;
 }
 
+export interface TrackedConnections {
+  /** Event of a connection that may carry requests. Default `connection`. */
+  readonly event?: 'connection' | 'secureConnection';
+  /** Returns the socket of a request. Default: its own. */
+  readonly socketOf?: (request: IncomingMessage) => Socket | undefined;
+}
+
 interface Use {
   served: number;
   /** Requests in flight, in order of arrival. No other response is kept: an idle connection would keep its body. */
@@ -41,6 +49,16 @@ interface Use {
   owes: boolean;
 }
 
+/** True for a connection of HTTP/2, which ends with a frame. */
+const isHttp2 = (socket: Socket): boolean => socket instanceof TLSSocket && socket.alpnProtocol === 'h2';
+
+/** Stands for the socket of a request after the loss of its connection. */
+const NO_SOCKET = new Socket();
+
+const socketOfHttp1 = ({ socket }: IncomingMessage): Socket => socket;
+
+const newUse = (): Use => ({ served: 0, inFlight: new Map(), isUnreadable: false, owes: false });
+
 /** Returns the response to the first request that arrived completely or is already being answered. */
 const nextAnswer = ({ inFlight }: Use): ServerResponse | undefined => {
   for (const [request, response] of inFlight) if (request.complete || response.headersSent) return response;
@@ -48,7 +66,10 @@ const nextAnswer = ({ inFlight }: Use): ServerResponse | undefined => {
 };
 
 /** Tracks a server's sockets. Call it before the server listens. */
-export const trackConnections = (server: Server): ListenerConnections => {
+export const trackConnections = (
+  server: Server,
+  { event = 'connection', socketOf = socketOfHttp1 }: TrackedConnections = {},
+): ListenerConnections => {
   const uses = new Map<Socket, Use>();
   const last = new WeakSet<IncomingMessage>();
   const turns = new WeakMap<IncomingMessage, Promise<void>>();
@@ -56,24 +77,26 @@ export const trackConnections = (server: Server): ListenerConnections => {
   let held: Promise<void> | null = null;
   let whenEmpty = (): void => {};
 
-  server.on('connection', (socket: Socket) => {
+  server.on('connection', () => {
+    accepted += 1;
+  });
+  server.on(event, (socket: Socket) => {
     if (closing) {
       socket.destroy();
       return;
     }
-    accepted += 1;
-    uses.set(socket, { served: 0, inFlight: new Map(), isUnreadable: false, owes: false });
+    uses.set(socket, newUse());
     socket.once('close', () => {
-      uses.delete(socket);
-      if (uses.size === 0) whenEmpty();
+      if (uses.delete(socket) && uses.size === 0) whenEmpty();
     });
   });
   server.prependListener('request', (request, response) => {
-    const use = uses.get(request.socket);
+    const use = uses.get(socketOf(request) ?? NO_SOCKET);
     if (use === undefined) return;
     use.served += 1;
+    // Requests of HTTP/2 run at the same time, and its sessions count them.
+    const ahead = request.httpVersionMajor === 1 ? [...use.inFlight.values()].at(-1) : undefined;
     if (use.served === server.maxRequestsPerSocket) last.add(request);
-    const ahead = [...use.inFlight.values()].at(-1);
     if (ahead !== undefined) turns.set(request, new Promise((resolve) => ahead.once('close', resolve)));
     use.inFlight.set(request, response);
     response.once('close', () => use.inFlight.delete(request));
@@ -127,7 +150,7 @@ export const trackConnections = (server: Server): ListenerConnections => {
     // closeIdleConnections spares sockets that have not sent a byte yet, which would delay the shutdown.
     closeIdle: () => {
       closing = true;
-      for (const [socket, { inFlight }] of uses) if (inFlight.size === 0) socket.destroySoon();
+      for (const [socket, { inFlight }] of uses) if (inFlight.size === 0 && !isHttp2(socket)) socket.destroySoon();
     },
   };
 };

@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { Server } from 'node:net';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Server as HttpsServer } from 'node:https';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { clientReader } from '../client/client.ts';
@@ -8,6 +14,7 @@ import { publicHosts } from '../client/public-hosts.ts';
 import { type AnswerHeaders, Exchange, type ExchangeOptions, type ObserveOptions } from '../exchange/exchange.ts';
 import { type ListenerConnections, trackConnections } from './connections.ts';
 import { endListening } from './end-listening.ts';
+import { Http2Request } from './http2/http2-messages.ts';
 import { acceptProxied } from './peer/accept-proxied.ts';
 import { connectionRefusals } from './peer/connection-refusals.ts';
 import { Peers } from './peer/peers.ts';
@@ -16,6 +23,9 @@ import { rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
 import { rejectOtherHost } from './reject-other-hosts.ts';
 import { RejectedError, type Rejection, rejection } from './rejection.ts';
 import { rejectExpectation, rejectOnSocket, rejectTunnel } from './socket-errors.ts';
+import type { ListenerTls } from './tls/listener-tls.ts';
+import { secureServerOptions } from './tls/secure-connections.ts';
+import { type SecureListener, type SecureListenerOptions, secureListener } from './tls/secure-listener.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -52,7 +62,11 @@ export interface ListenerOptions {
   readonly trustedProxies?: readonly string[];
   /** Hosts of requests that are answered; requests for others are rejected, except for probes. Default: all hosts. */
   readonly publicHosts?: readonly string[];
-  /** Addresses or CIDRs of proxies whose connections begin with a PROXY header. Default: none. */
+  /** Default: none, and HTTP/1.1 only. */
+  readonly tls?: ListenerTls | undefined;
+  /** Headers of every response to a request over TLS. Default: none. */
+  readonly secureHeaders?: AnswerHeaders;
+  /** Addresses or CIDRs of proxies that send a PROXY header first. Default: none. */
   readonly proxyProtocol?: readonly string[];
   /** Name in the log. Default: public. */
   readonly name?: 'public' | 'admin';
@@ -85,21 +99,61 @@ export interface Listener {
 const routeOf = (request: FastifyRequest, { otherRoute }: ListenerOptions): string | null =>
   request.is404 ? (otherRoute?.(request.raw) ?? null) : (request.routeOptions.url ?? null);
 
-/** Reads the PROXY header of connections from these networks. */
-const readProxyHeaders = (
-  server: Server,
-  peers: Peers,
-  networks: readonly string[],
-  { log, clock, name = 'public' }: ListenerOptions,
-): void => {
-  const refuse = connectionRefusals(log, clock, name);
-  acceptProxied(server, {
-    networks,
-    clock,
-    onSource: (socket, address) => peers.set(socket, { address, scheme: 'http', certificate: null }),
-    onRefused: (socket, reason) => refuse(reason, socket.remoteAddress),
-  });
+/** Limits of HTTP/1.1, which Node enforces. */
+const HTTP_LIMITS = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  connectionsCheckingInterval: CONNECTION_CHECK_MS,
+  // Node would answer without a body; rejectAmbiguousRequest answers in JSON.
+  requireHostHeader: false,
 };
+
+/** The same limits for HTTP/2. */
+const HTTP2_LIMITS = {
+  firstRequestMs: HEADERS_TIMEOUT_MS,
+  idleMs: KEEP_ALIVE_TIMEOUT_MS,
+  receivingMs: RECEIVING_TIMEOUT_MS,
+  maxRequests: MAX_REQUESTS_PER_SOCKET,
+  maxHeaderBytes: MAX_HEADER_BYTES,
+};
+
+/** What lies between the sockets of a listener and its requests: PROXY headers, TLS, HTTP/2. */
+interface Transport {
+  readonly peers: Peers;
+  /** Null without TLS. */
+  readonly secure: SecureListener | null;
+  readonly connections: ListenerConnections;
+}
+
+/** Installs the transport of a listener, outermost first. Call it before the server listens. */
+const installTransport = (
+  { server }: FastifyInstance,
+  follow: SecureListenerOptions['follow'] | null,
+  { log, clock, name = 'public', proxyProtocol = [], tls }: ListenerOptions,
+): Transport => {
+  const peers = new Peers();
+  const refuse = connectionRefusals(log, clock, name);
+  if (proxyProtocol.length > 0)
+    acceptProxied(server, {
+      networks: proxyProtocol,
+      clock,
+      onSource: (socket, address) => peers.set(socket, { address, scheme: 'http', certificate: null }),
+      onRefused: (socket, reason) => refuse(reason, socket.remoteAddress),
+    });
+  if (tls === undefined || follow === null || !isSecure(server))
+    return { peers, secure: null, connections: trackConnections(server) };
+  const secure = secureListener({ server, tls, follow, peers, refuse, clock, limits: HTTP2_LIMITS });
+  const { sessions } = secure;
+  const connections = trackConnections(server, {
+    event: 'secureConnection',
+    socketOf: (request) =>
+      request instanceof Http2Request ? sessions.socketOf(request.stream.session) : request.socket,
+  });
+  secure.followFiles(connections);
+  return { peers, secure, connections };
+};
+
+const isSecure = (server: unknown): server is HttpsServer => server instanceof HttpsServer;
 
 /** Opens the exchange of each request, when it is its turn. */
 const openExchanges = (
@@ -149,16 +203,24 @@ const takeTurns = (app: FastifyInstance, connections: ListenerConnections): void
  */
 const endConnections = (
   app: FastifyInstance,
-  connections: ListenerConnections,
+  { connections, secure }: Transport,
   { clock, readiness }: ListenerOptions,
 ): Pick<ExchangeOptions, 'mustClose'> & Pick<Listener, 'closing'> => {
   const closing = new AbortController();
   app.addHook('preClose', async () => {
     closing.abort();
+    secure?.sessions.announceEnd();
     await endListening(app.server, connections, clock);
+    secure?.close();
   });
   // Node also sends `connection: close` after the maximum of requests, but leaves the socket open.
-  const mustClose = (request: IncomingMessage) => closing.signal.aborted || !readiness() || connections.isLast(request);
+  const mustClose = (request: IncomingMessage): boolean => {
+    const mustEnd = closing.signal.aborted || !readiness();
+    if (!(request instanceof Http2Request)) return mustEnd || connections.isLast(request);
+    // HTTP/2 has a frame for it.
+    if (mustEnd) secure?.sessions.announceTo(request.stream.session);
+    return false;
+  };
   return { mustClose, closing: closing.signal };
 };
 
@@ -168,7 +230,8 @@ const endConnections = (
  */
 export const createListener = (options: ListenerOptions): Listener => {
   const { clock, log, maxBodyBytes, unknownRoute, trustedProxies = [], corsHeaders = () => ({}) } = options;
-  const app = fastify({
+  const secured = options.tls === undefined ? null : secureServerOptions(options.tls);
+  const common: FastifyServerOptions = {
     logger: false,
     bodyLimit: maxBodyBytes,
     exposeHeadRoutes: false,
@@ -176,22 +239,18 @@ export const createListener = (options: ListenerOptions): Listener => {
     requestTimeout: RECEIVING_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
-    http: {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: CONNECTION_CHECK_MS,
-      // Node would answer without a body; rejectAmbiguousRequest answers in JSON.
-      requireHostHeader: false,
-    },
     // The query is read from the URL where it is needed, flat and with its duplicates.
     routerOptions: { querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => reject(error, request, reply),
     clientErrorHandler: (error, socket) => rejectOnSocket(error, socket, connections),
-  });
-  const peers = new Peers();
-  // Before other listeners of connections, which would read the header as HTTP.
-  if (options.proxyProtocol?.length) readProxyHeaders(app.server, peers, options.proxyProtocol, options);
-  const connections = trackConnections(app.server);
+  };
+  const app: FastifyInstance =
+    secured === null
+      ? fastify({ ...common, http: HTTP_LIMITS })
+      : // A server of HTTPS has all properties of one of HTTP that are used.
+        (fastify({ ...common, https: { ...HTTP_LIMITS, ...secured.options } } as object) as unknown as FastifyInstance);
+  const transport = installTransport(app, secured?.follow ?? null, options);
+  const { connections, peers } = transport;
   const readClient = clientReader({
     trustedProxies,
     hosts: options.publicHosts?.length ? publicHosts(options.publicHosts) : null,
@@ -201,7 +260,7 @@ export const createListener = (options: ListenerOptions): Listener => {
   app.server.on('connect', ({ socket }) => rejectTunnel(socket, connections));
   // This hook must be the first: metrics, quotas and checks of later hooks start after the turn.
   takeTurns(app, connections);
-  const { mustClose, closing } = endConnections(app, connections, options);
+  const { mustClose, closing } = endConnections(app, transport, options);
   const exchanges: ExchangeOptions = {
     clock,
     log,
@@ -209,6 +268,7 @@ export const createListener = (options: ListenerOptions): Listener => {
     corsHeaders,
     readClient: (request) => readClient(request, peers.of(request)),
     mustClose,
+    secureHeaders: options.secureHeaders ?? {},
     observe: options.observe ?? null,
   };
   const reject = sendRejection(exchanges);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Http2Request } from './http2/http2-messages.ts';
 import { badRequest, RejectedError, type Rejection, rejection } from './rejection.ts';
 
 const MAX_HEADERS = 100;
@@ -46,6 +47,17 @@ const rejectAmbiguousCoding = ({ headers, httpVersion }: IncomingMessage): void 
     );
 };
 
+/** Rejection of an Expect header other than `100-continue`. */
+export const otherExpectation = rejection('BAD_REQUEST', 'Unsupported Expect header: only 100-continue is supported.', {
+  status: 417,
+});
+
+/** Rejects what Node itself rejects over HTTP/1.1, and two different hosts. */
+const rejectAmbiguousHttp2 = ({ headers: { expect }, hasTwoHosts }: Http2Request): void => {
+  if (expect !== undefined && expect !== '100-continue') throw new RejectedError(otherExpectation);
+  if (hasTwoHosts) throw badRequest('The Host header differs from :authority.');
+};
+
 /**
  * Rejects ambiguous requests before the body is read: Node's parser accepts them, and a proxy might read the same bytes
  * differently. RFC 9112, 2.3 (version), 3.2 (target and Host), 6.1 (framing); and a duplicate Content-Type.
@@ -60,7 +72,10 @@ export const rejectAmbiguousRequest = (request: IncomingMessage): void => {
     );
   // SOURCE is a method of Icecast only. Node's parser reports RTSP/1.0 as HTTP/1.0, and so it is answered: to recognise it
   // would need a listener for the bytes of every connection, which costs 3 % of a page.
-  if ((httpVersion !== '1.1' && httpVersion !== '1.0') || method === 'SOURCE') throw new RejectedError(otherProtocol);
+  const isHttp2 = request instanceof Http2Request;
+  if ((httpVersion !== '1.1' && httpVersion !== '1.0' && !isHttp2) || method === 'SOURCE')
+    throw new RejectedError(otherProtocol);
+  if (isHttp2) rejectAmbiguousHttp2(request);
   if (url.includes('#')) throw badRequest('The URL must not contain a fragment.');
   rejectAmbiguousHost(request);
   rejectAmbiguousCoding(request);

@@ -20,14 +20,18 @@ export interface DrainOptions {
 export interface Listeners {
   readonly public: FastifyInstance;
   readonly admin: FastifyInstance;
+  /** Default: none. */
+  readonly redirect?: FastifyInstance | null;
 }
 
 export interface ServerOptions {
   readonly clock: Clock;
-  /** Creates the two listeners; `readiness` is true only in the phase `ready`. */
+  /** Creates the listeners; `readiness` is true only in the phase `ready`. */
   readonly listeners: (readiness: () => boolean) => Listeners;
   readonly public: Address;
   readonly admin: Address;
+  /** Address of the listener that redirects. Required with one. */
+  readonly redirect?: Address;
   readonly drain: DrainOptions;
 }
 
@@ -45,15 +49,17 @@ export interface RunningServer {
 
 const wait = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
 
+const allOf = ({ public: clients, admin, redirect }: Listeners): readonly FastifyInstance[] =>
+  redirect ? [clients, redirect, admin] : [clients, admin];
+
 const drainListeners = async (listeners: Listeners, { clock, drain }: ServerOptions): Promise<void> => {
   if (drain.announceMs) await wait(clock, drain.announceMs);
   const cut = clock.after(drain.graceMs, () => {
-    listeners.public.server.closeAllConnections();
-    listeners.admin.server.closeAllConnections();
+    for (const listener of allOf(listeners)) listener.server.closeAllConnections();
   });
   try {
     // The admin listener closes last: probes and metrics stay available until the last client has its response.
-    await listeners.public.close();
+    await Promise.all([listeners.public.close(), listeners.redirect?.close()]);
     await listeners.admin.close();
   } finally {
     cut.cancel();
@@ -72,8 +78,9 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   try {
     const adminUrl = await listenOnPort(listeners.admin, options.admin);
     urls = { adminUrl, publicUrl: await listenOnPort(listeners.public, options.public) };
+    if (listeners.redirect && options.redirect) await listenOnPort(listeners.redirect, options.redirect);
   } catch (error) {
-    await Promise.all([listeners.public.close(), listeners.admin.close()]);
+    await Promise.all(allOf(listeners).map((listener) => listener.close()));
     throw error;
   }
   phase = { is: 'ready', ...urls };

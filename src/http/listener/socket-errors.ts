@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ListenerConnections } from './connections.ts';
-import { otherProtocol } from './reject-ambiguous-requests.ts';
+import type { Http2Request, Http2Response } from './http2/http2-messages.ts';
+import { otherExpectation, otherProtocol } from './reject-ambiguous-requests.ts';
 import { type Rejection, rejection, rejectionBody } from './rejection.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 
@@ -73,9 +74,12 @@ export const rejectTunnel = (socket: Socket, connections: ListenerConnections, r
 
 /** Rejects an Expect header other than `100-continue`. Node passes such a request to no route. */
 export const rejectExpectation = (request: IncomingMessage, response: ServerResponse): void => {
-  const rejected = rejection('BAD_REQUEST', 'Unsupported Expect header: only 100-continue is supported.', {
-    status: 417,
-  });
-  const { headers, body } = lastAnswer(rejected, requestIdOf(request.headers));
-  response.writeHead(rejected.status, headers).end(body);
+  const { headers, body } = lastAnswer(otherExpectation, requestIdOf(request.headers));
+  response.writeHead(otherExpectation.status, headers).end(body);
+};
+
+/** Rejects a CONNECT request of HTTP/2, which has no URL. */
+export const rejectConnect = ({ headers: sent }: Http2Request, response: Http2Response): void => {
+  const { headers, body } = lastAnswer(noTunnel, requestIdOf(sent));
+  response.writeHead(noTunnel.status, headers).end(body);
 };

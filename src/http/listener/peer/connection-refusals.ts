@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Log } from '../../../telemetry/log/log.ts';
 
-/** Interval of the lines about one reason, in milliseconds. Anyone may open connections. */
+/** Interval of the lines about one reason, in milliseconds. */
 const INTERVAL_MS = 10_000;
 /** Maximum number of reasons that are kept apart. */
 const MAX_REASONS = 50;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { PeerConnection } from '../../client/client.ts';
+import { Http2Request } from '../http2/http2-messages.ts';
 
 /** The connections of one listener, of which more is known than the address of the socket. */
 export class Peers {
@@ -15,7 +16,10 @@ export class Peers {
   }
 
   /** Returns the connection of a request. Default: without TLS, with the address of the socket. */
-  of({ socket }: IncomingMessage): PeerConnection {
-    return this.#known.get(socket) ?? { address: socket.remoteAddress, scheme: 'http', certificate: null };
+  of(request: IncomingMessage): PeerConnection {
+    const { socket } = request;
+    const connection = request instanceof Http2Request ? request.stream.session : socket;
+    const known = connection === undefined ? undefined : this.#known.get(connection);
+    return known ?? { address: socket.remoteAddress, scheme: 'http', certificate: null };
   }
 }

@@ -1,6 +1,6 @@
-import type { SchemaModule } from '../backend/define/module.ts';
-import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
-import type { HttpForward } from '../backend/forward/forward-options.ts';
+import type { SchemaModule } from '../../backend/define/module.ts';
+import type { UpstreamDefinition } from '../../backend/define/upstream-options.ts';
+import type { HttpForward } from '../../backend/forward/forward-options.ts';
 
 /** The option that passes on the host of the client; null for none. */
 const hostOption = ({ forward }: UpstreamDefinition): string | null => {

@@ -1,0 +1,87 @@
+import type { Settings } from '../../config/settings.ts';
+import { systemClock } from '../../core/clock.ts';
+import { type AdminListenerOptions, createAdminListener } from '../../http/admin/admin-listener.ts';
+import { createPublicListener, type PublicListenerOptions } from '../../http/graphql/public-listener.ts';
+import { type RunningServer, startServer } from '../../http/listener/server.ts';
+import { createRedirectListener } from '../../http/redirect/redirect-listener.ts';
+import { reportCertificates } from '../report.ts';
+import { type ListenersTls, openListenerTls } from './listener-tls.ts';
+
+/** Maximum milliseconds of the requests in flight at the end of the process. */
+export const DRAIN_GRACE_MS = 10_000;
+
+type PublicParts = Omit<PublicListenerOptions, 'config' | 'readiness'>;
+type AdminParts = Omit<AdminListenerOptions, 'readiness' | 'tls'>;
+
+/** Creates the listener of `REDIRECT_PORT`; null without that variable. */
+const redirectListener = (settings: Settings, parts: PublicParts, readiness: () => boolean) => {
+  const { clock, log, telemetry, access } = parts;
+  if (settings.REDIRECT_PORT === null) return null;
+  return createRedirectListener({
+    ...{ clock, log, readiness },
+    ...(telemetry && access && { observe: { telemetry, access } }),
+    publicHosts: settings.PUBLIC_HOSTS,
+    proxyProtocol: settings.PROXY_PROTOCOL,
+    port: settings.PUBLIC_PORT ?? settings.PORT,
+    challenges: settings.ACME_CHALLENGES,
+  });
+};
+
+export interface RunningListeners {
+  readonly server: RunningServer;
+  /** Ends the checks of the files of certificates. */
+  close(): void;
+}
+
+/** Starts the listeners for clients, for operators, and for redirects if there is a port for them. */
+export const listen = async (
+  settings: Settings,
+  tls: ListenersTls,
+  clients: PublicParts,
+  operators: AdminParts,
+  exampleQuery: string,
+): Promise<RunningListeners> => {
+  const files = { clock: systemClock, report: reportCertificates(clients.log) };
+  const [publicTls, adminTls] = [openListenerTls(tls.public, files), openListenerTls(tls.admin, files)];
+  const { HOST: host, REDIRECT_PORT: redirectPort } = settings;
+  const config: PublicListenerOptions['config'] = {
+    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+    maxBodyBytes: settings.MAX_BODY_BYTES,
+    corsOrigins: settings.CORS_ORIGINS,
+    webSockets: { all: settings.MAX_WEBSOCKETS, perClient: settings.MAX_WEBSOCKETS_PER_CLIENT },
+    openApi: settings.OPENAPI === 'on',
+    trustedProxies: settings.TRUSTED_PROXIES,
+    publicHosts: settings.PUBLIC_HOSTS,
+    proxyProtocol: settings.PROXY_PROTOCOL,
+    tls: publicTls.tls,
+    hsts: settings.HSTS,
+    explorer: settings.EXPLORER === 'on',
+    exampleQuery,
+  };
+  const server = await startServer({
+    clock: systemClock,
+    listeners: (readiness) => ({
+      public: createPublicListener({ ...clients, readiness, config }),
+      admin: createAdminListener({ ...operators, readiness, tls: adminTls.tls }),
+      redirect: redirectListener(settings, clients, readiness),
+    }),
+    public: { host, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
+    admin: {
+      host: settings.ADMIN_HOST,
+      port: settings.ADMIN_PORT,
+      portVariable: 'ADMIN_PORT',
+      hostVariable: 'ADMIN_HOST',
+    },
+    ...(redirectPort !== null && {
+      redirect: { host, port: redirectPort, portVariable: 'REDIRECT_PORT', hostVariable: 'HOST' },
+    }),
+    drain: { announceMs: settings.SHUTDOWN_DELAY_MS, graceMs: DRAIN_GRACE_MS },
+  });
+  return {
+    server,
+    close: () => {
+      publicTls.close();
+      adminTls.close();
+    },
+  };
+};

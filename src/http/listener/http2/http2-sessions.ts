@@ -1,0 +1,165 @@
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type Http2ServerResponse,
+  type Http2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { Clock, Timer } from '../../../core/clock.ts';
+import { rejectConnect } from '../socket-errors.ts';
+import { Http2Request, Http2Response } from './http2-messages.ts';
+
+/** Limits of a connection of HTTP/2. */
+export interface Http2Limits {
+  /** Milliseconds from the start of a connection to its first request. */
+  readonly firstRequestMs: number;
+  /** Milliseconds from the end of the last request to the next one. */
+  readonly idleMs: number;
+  /** Milliseconds from the headers of a request to the end of its body. */
+  readonly receivingMs: number;
+  readonly maxRequests: number;
+  readonly maxHeaderBytes: number;
+}
+
+/** Streams of one connection at one time. More are refused, and may be repeated by the client (RFC 9113, 5.1.2). */
+const MAX_STREAMS = 100;
+/** The last stream of a GOAWAY that only announces the end: requests on their way are still answered (RFC 9113, 6.8). */
+const ANY_STREAM = 2 ** 31 - 1;
+
+const OPTIONS = {
+  // Pairs beyond are cut off with the stream; up to here the response is 431, as over HTTP/1.1.
+  maxHeaderListPairs: 128,
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+  maxOutstandingPings: 10,
+  // Streams that a client may reset at one time, and in a second: GOAWAY beyond that (CVE-2023-44487).
+  streamResetBurst: 100,
+  streamResetRate: 33,
+};
+
+interface Kept {
+  readonly session: Http2Session;
+  readonly socket: TLSSocket;
+  requests: number;
+  open: number;
+  idle: Timer;
+}
+
+/** The connections of HTTP/2 of one listener. */
+export class Http2Sessions {
+  readonly #server: Http2Server;
+  readonly #clock: Clock;
+  readonly #limits: Http2Limits;
+  readonly #kept = new Map<Http2Session, Kept>();
+  #isEnding = false;
+
+  constructor(clock: Clock, limits: Http2Limits, onRequest: (request: Http2Request, response: Http2Response) => void) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#server = createServer({
+      ...OPTIONS,
+      settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: limits.maxHeaderBytes, enablePush: false },
+      Http2ServerRequest: Http2Request,
+      // The type of Node requires the responses of its own requests.
+      Http2ServerResponse: Http2Response as typeof Http2ServerResponse<InstanceType<typeof Http2Request>>,
+    });
+    this.#server.on('connect', rejectConnect);
+    // Without a listener Node would answer other expectations itself.
+    for (const event of ['request', 'checkExpectation'])
+      this.#server.on(event, (request: Http2Request, response: Http2Response) => {
+        this.#limitReceiving(request.stream);
+        onRequest(request, response);
+      });
+    // The session closes by itself; its socket is logged nowhere, as a reset of a client over HTTP/1.1.
+    this.#server.on('sessionError', () => {});
+  }
+
+  /** Takes over a connection. Returns its session. */
+  open(socket: TLSSocket): Http2Session {
+    let opened: Http2Session | null = null;
+    this.#server.once('session', (session) => {
+      opened = session;
+    });
+    this.#server.emit('connection', socket);
+    if (opened === null) throw new Error('no session was opened');
+    this.#keep(opened, socket);
+    return opened;
+  }
+
+  socketOf(session: Http2Session | undefined): TLSSocket | undefined {
+    return session && this.#kept.get(session)?.socket;
+  }
+
+  /** Announces the end of all connections: clients send further requests elsewhere. Those on their way are answered. */
+  announceEnd(): void {
+    this.#isEnding = true;
+    for (const { session } of this.#kept.values()) this.#announce(session);
+  }
+
+  /** Ends a connection after the requests in flight. */
+  retire(session: Http2Session): void {
+    if (!session.closed) session.close();
+  }
+
+  /** Ends all connections after the requests in flight. */
+  close(): void {
+    for (const session of this.#kept.keys()) this.retire(session);
+  }
+
+  /** Cuts all connections. */
+  destroy(): void {
+    for (const session of this.#kept.keys()) session.destroy();
+  }
+
+  /** Tells the client of one request that the listener does not accept traffic any more. */
+  announceTo(session: Http2Session | undefined): void {
+    if (session !== undefined) this.#announce(session);
+  }
+
+  readonly #announced = new WeakSet<Http2Session>();
+
+  #announce(session: Http2Session): void {
+    if (session.closed || session.destroyed || this.#announced.has(session)) return;
+    this.#announced.add(session);
+    session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
+  }
+
+  #keep(session: Http2Session, socket: TLSSocket): void {
+    const { firstRequestMs, maxRequests } = this.#limits;
+    const kept: Kept = { session, socket, requests: 0, open: 0, idle: this.#endAfter(session, firstRequestMs) };
+    this.#kept.set(session, kept);
+    session.once('close', () => {
+      kept.idle.cancel();
+      this.#kept.delete(session);
+    });
+    session.on('stream', (stream) => {
+      kept.idle.cancel();
+      kept.requests += 1;
+      kept.open += 1;
+      if (kept.requests === maxRequests) this.retire(session);
+      stream.once('close', () => {
+        kept.open -= 1;
+        // Frames without a request do not prolong it, such as PING, or headers that never end.
+        if (kept.open === 0 && !session.destroyed) kept.idle = this.#endAfter(session, this.#limits.idleMs);
+      });
+    });
+    if (this.#isEnding) this.#announce(session);
+  }
+
+  #endAfter(session: Http2Session, ms: number): Timer {
+    return this.#clock.after(ms, () => {
+      // With GOAWAY, so that the client repeats a request that is on its way.
+      if (session.closed) session.destroy();
+      else session.close(() => session.destroy());
+    });
+  }
+
+  /** Ends a stream with a body that does not arrive in time. */
+  #limitReceiving(stream: ServerHttp2Stream): void {
+    if (stream.endAfterHeaders) return;
+    const timer = this.#clock.after(this.#limits.receivingMs, () => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM));
+    stream.once('end', () => timer.cancel()).once('close', () => timer.cancel());
+  }
+}

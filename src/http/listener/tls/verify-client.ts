@@ -1,0 +1,21 @@
+import type { TLSSocket } from 'node:tls';
+import { type ClientCertificate, clientCertificate } from '../../../request/client-certificate.ts';
+import { certificateFault } from './handshake-faults.ts';
+import type { ClientCertificates } from './listener-tls.ts';
+
+/** Result of the verification of the peer of a connection. */
+export type VerifiedClient =
+  | { readonly certificate: ClientCertificate | null }
+  | { readonly refusal: string; readonly subject: string | undefined };
+
+/** Returns the verified certificate of a client, or the reason for which its connection must be closed. */
+export const verifyClient = (socket: TLSSocket, clients: ClientCertificates | null): VerifiedClient => {
+  if (clients === null) return { certificate: null };
+  const sent = socket.getPeerX509Certificate();
+  if (sent === undefined)
+    return clients.areRequired ? { refusal: 'no client certificate', subject: undefined } : { certificate: null };
+  const certificate = clientCertificate(sent);
+  if (socket.authorized) return { certificate };
+  // Node has the code of OpenSSL here, although its type is Error.
+  return { refusal: certificateFault(String(socket.authorizationError)), subject: certificate.subject };
+};
