@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the option tables of docs/traffic.md, docs/credentials.md, docs/routing.md and docs/tls.md from the comments of
- * the options. `--check` compares only.
+ * `npm run docs`: writes the option tables of docs/traffic.md, docs/credentials.md, docs/routing.md, docs/tls.md and docs/egress.md from
+ * the comments of the options. `--check` compares only.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ const SOURCES = [
   'src/upstream/release/shadow-options.ts',
   'src/upstream/rest/redirect-options.ts',
   'src/upstream/tls/tls-options.ts',
+  'src/upstream/egress/egress-options.ts',
+  'src/upstream/quota/quota-options.ts',
   'src/backend/define/upstream-options.ts',
   'src/backend/credentials/auth-options.ts',
 ];
@@ -54,11 +56,16 @@ const OF_ROUTING: Tables = {
   '### `canary`': { CANARY: 'routing.routes.canary.' },
 };
 const OF_TLS: Tables = { '### `tls`': { TLS: 'tls.' } };
+const OF_EGRESS: Tables = {
+  '### `egress`': { EGRESS: 'egress.' },
+  '### `quota`': { QUOTA: 'quota.' },
+};
 const PAGES: Readonly<Record<string, Tables>> = {
   'docs/traffic.md': OF_TRAFFIC,
   'docs/credentials.md': OF_CREDENTIALS,
   'docs/routing.md': OF_ROUTING,
   'docs/tls.md': OF_TLS,
+  'docs/egress.md': OF_EGRESS,
 };
 
 /** Parts of the sources, by the constant that each declares. */

@@ -22,6 +22,9 @@ export const resolveImport = (from: string, specifier: string, entryPoints: Read
     : (entryPoints.get(specifier) ?? null),
 });
 
+/** Folders that speak to the network by themselves. */
+const NETWORK = ['src/upstream/', 'src/config/egress/'];
+
 /** Reason for which this import breaks a rule; null for an allowed import. */
 export const whyNot = (asked: Import): string | null => {
   if (/^(schema|examples)\//.test(asked.from)) return whyNotFromModule(asked);
@@ -31,12 +34,13 @@ export const whyNot = (asked: Import): string | null => {
 
 /** True for calls to upstreams, and for the server of HTTP/2. */
 const mayUseNetwork = (from: string, specifier: string): boolean =>
-  from.startsWith('src/upstream/') || (specifier === 'node:http2' && from.startsWith('src/http/listener/'));
+  NETWORK.some((folder) => from.startsWith(folder)) ||
+  (specifier === 'node:http2' && from.startsWith('src/http/listener/'));
 
 const whyNotFromSource = ({ from, specifier, target }: Import): string | null => {
   if (target === null)
     return /^(undici|node:http2)(\/|$)/.test(specifier) && !mayUseNetwork(from, specifier)
-      ? 'only src/upstream/ speaks to the network by itself'
+      ? `only ${NETWORK.join(' and ')} import it`
       : null;
   if (target.startsWith('src/')) return whyNotBelow(layerOf(from), layerOf(target));
   // Tests may use the real mock services and shared test helpers.

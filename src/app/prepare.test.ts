@@ -72,6 +72,15 @@ const NAMES = [
   'boolean',
   'null as a word',
 ].concat(['undefined', 'not a number', 'unresolvable name']);
+/** Kinds of junk that are names of hosts. */
+const HOSTS: readonly string[] = [
+  'word',
+  'boolean',
+  'null as a word',
+  'undefined',
+  'not a number',
+  'unresolvable name',
+];
 /** Kinds of junk that are valid for a variable. Variables without an entry accept a blank only. */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   ADMIN_TOKEN: ['path', 'huge', 'service link', 'URL with a password'],
@@ -80,7 +89,9 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   ADMIN_TLS_CLIENT_CA: EVERY_PRINTABLE,
   ACME_CHALLENGES: EVERY_PRINTABLE,
   OTEL_SERVICE_NAME: EVERY_PRINTABLE.filter((kind) => kind !== 'long'),
-  PUBLIC_HOSTS: ['word', 'boolean', 'null as a word', 'undefined', 'not a number', 'unresolvable name'],
+  EGRESS_ALLOW: [...HOSTS, 'exponent', 'unit'],
+  NO_PROXY: [...HOSTS, 'exponent', 'unit', 'words', 'fraction', 'hexadecimal', 'huge'],
+  PUBLIC_HOSTS: HOSTS,
   ZONE: NAMES,
   REGION: NAMES,
 };

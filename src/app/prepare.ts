@@ -7,6 +7,7 @@ import { listenFault } from '../http/listener/bind-port.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
 import type { TlsSettings } from '../upstream/tls/tls-options.ts';
 import { discoverModules } from './discover-modules.ts';
+import { egressProblems } from './egress.ts';
 import { forwardedHostProblems } from './listeners/forwarded-hosts.ts';
 import { type ListenersTls, readListenersTls } from './listeners/listener-tls.ts';
 import { requiredEndpoints, requiredSecrets, residencyProblems } from './upstream-registry.ts';
@@ -63,7 +64,7 @@ export const prepare = async (
       mayBeMissing: allowMissingEndpoints,
       others: [...required.flatMap(({ variable }) => [variable, `${variable}_FILE`]), ...tls.variables],
     });
-    all.push(...residencyProblems(modules, config.settings.REGION));
+    all.push(...residencyProblems(modules, config.settings.REGION), ...egressProblems(modules, config.settings));
     all.push(...forwardedHostProblems(modules, config.settings.PUBLIC_HOSTS));
     listeners = await readListenersTls(config.settings);
     all.push(...listeners.problems);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SchemaModule } from '../backend/define/module.ts';
-import { type SecretStore, secretStore } from '../config/secrets/secret-store.ts';
+import { secretStore } from '../config/secrets/secret-store.ts';
 import { type ProcessSettings, type Settings, schemaDir } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { buildGateway } from '../graph/build-gateway.ts';
@@ -19,14 +19,15 @@ import { redisLeases } from '../upstream/endpoints/registrations/redis-leases.ts
 import { openRegistrations, type Registrations } from '../upstream/endpoints/registrations/registrations.ts';
 import { openSource } from '../upstream/endpoints/sources/open-source.ts';
 import { openAuthentication } from './authentication.ts';
+import { openEgress } from './egress.ts';
 import { limitsOf } from './limits.ts';
 import { DRAIN_GRACE_MS, listen } from './listeners/listen.ts';
 import { memoryShares } from './memory-shares.ts';
 import { openObservability } from './observability.ts';
-import { type Prepared, type PrepareOptions, prepare } from './prepare.ts';
+import { type PrepareOptions, prepare } from './prepare.ts';
 import { reportExecution, reportSecrets, reportUpstreams } from './report.ts';
 import { openSharedStore } from './store.ts';
-import { connectAll, timeoutWarnings, type Upstreams } from './upstream-registry.ts';
+import { type ConnectAllOptions, connectAll, timeoutWarnings, type Upstreams } from './upstream-registry.ts';
 
 /** Returns the initial operation of the explorer: `example.graphql` of the schema folder, or an empty text. */
 const exampleQuery = (env: NodeJS.ProcessEnv): Promise<string> =>
@@ -35,17 +36,15 @@ const exampleQuery = (env: NodeJS.ProcessEnv): Promise<string> =>
 const openUpstreams = async (
   modules: readonly SchemaModule[],
   { settings, required }: ProcessSettings<readonly EndpointEntry[]>,
-  tls: Prepared['tls'],
+  network: Pick<ConnectAllOptions, 'tls' | 'secrets' | 'egress'>,
   { metrics }: Telemetry,
   log: Log,
-  secrets: SecretStore,
   registrations: Registrations,
   kubernetes: KubernetesApi,
 ): Promise<Upstreams> => {
   const upstreams = connectAll(modules, required, {
+    ...network,
     clock: systemClock,
-    secrets,
-    tls,
     zone: settings.ZONE,
     region: settings.REGION,
     position: settings.REPLICA,
@@ -62,6 +61,7 @@ const openUpstreams = async (
   metrics.watchEndpoints(upstreams.endpoints);
   metrics.watchSources(upstreams.sources);
   metrics.watchCertificates(upstreams.certificates);
+  metrics.watchQuotas(upstreams.quotas);
   await upstreams.ready;
   return upstreams;
 };
@@ -107,8 +107,10 @@ export const startGateway = async (
     clock: systemClock,
     networks: settings.REGISTRATION_NETWORKS,
   });
-  const kubernetes = kubernetesApi(IN_CLUSTER);
-  const upstreams = await openUpstreams(modules, config, tls, telemetry, log, secrets, registrations, kubernetes);
+  const egress = openEgress(settings, shared.redis, telemetry.metrics, log, systemClock);
+  const kubernetes = kubernetesApi(IN_CLUSTER, egress.guard);
+  const network = { tls, secrets, egress };
+  const upstreams = await openUpstreams(modules, config, network, telemetry, log, registrations, kubernetes);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
   const gateway = buildGateway({
@@ -125,7 +127,7 @@ export const startGateway = async (
     report: reportExecution(telemetry.metrics, log),
   });
   await gateway.start();
-  const authenticator = openAuthentication(settings, systemClock, log);
+  const authenticator = openAuthentication(settings, systemClock, log, egress.requests);
   const common = { clock: systemClock, log };
 
   const { server, close: closeFiles } = await listen(
@@ -136,7 +138,7 @@ export const startGateway = async (
       ...common,
       metrics: telemetry.scrape,
       health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
-      status: () => ({ ...upstreams.status(), routes: routeStatus(gateway.routes) }),
+      status: () => ({ ...upstreams.status(), egress: egress.status(), routes: routeStatus(gateway.routes) }),
       overrides: upstreams.overrides,
       registrations: { ...registrations, tokensOf: tokensIn(settings) },
       token: settings.ADMIN_TOKEN,
@@ -149,9 +151,8 @@ export const startGateway = async (
     authenticator.close();
     await gateway.stop();
     await upstreams.close();
-    await kubernetes.close();
     secrets.close();
-    await shared.close();
+    await Promise.all([kubernetes.close(), egress.close(), shared.close()]);
     await closeObservability();
   };
   return { server, stop, drainMs: settings.SHUTDOWN_DELAY_MS + DRAIN_GRACE_MS };

@@ -8,6 +8,7 @@ import type { RequiredVariable } from '../config/settings.ts';
 import type { HealthReport } from '../http/admin/health.ts';
 import type { OverridesPort } from '../http/admin/overrides.ts';
 import { shownOverrides } from '../http/admin/overrides.ts';
+import type { QuotaState } from '../telemetry/egress-metrics.ts';
 import type { EndpointCount, SourceState, UpstreamCertificates } from '../telemetry/endpoint-metrics.ts';
 import type { RoutedSend } from '../upstream/call.ts';
 import { SCHEMES } from '../upstream/endpoints/endpoint.ts';
@@ -79,6 +80,8 @@ export interface Upstreams {
   certificates(): readonly UpstreamCertificates[];
   /** Returns the state and the overrides of each upstream. */
   status(): object;
+  /** Returns the calls left of each quota. */
+  quotas(): readonly QuotaState[];
   close(): Promise<void>;
 }
 
@@ -121,6 +124,11 @@ const endpointCounts = (upstream: string, { endpoints, discovery }: UpstreamStat
     })),
   );
 };
+const quotasOf = (connected: ReadonlyMap<string, Upstream>): readonly QuotaState[] =>
+  [...connected].flatMap(([upstream, { status }]) => {
+    const { quota } = status();
+    return quota === null ? [] : { upstream, remaining: quota.remaining };
+  });
 
 /** Connects the upstreams of these modules to their configured endpoints. */
 export const connectAll = (
@@ -175,6 +183,7 @@ export const connectAll = (
         status().discovery.map((snapshot) => ({ upstream, ...snapshot })),
       ),
     certificates: () => Array.from(connected, ([name, { status }]) => certificatesOf(name, status().tls)),
+    quotas: () => quotasOf(connected),
     status: () => ({
       upstreams: Object.fromEntries(
         [...connected].map(([name, upstream]) => [

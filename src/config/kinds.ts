@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { egressEntryFault } from './egress/egress-rules.ts';
+import { noProxyEntries, noProxyFault } from './egress/no-proxy.ts';
+import { type ProxyEntry, parseProxyList, parseProxyUrl } from './egress/proxy-list.ts';
 import { type IssuerSettings, readIssuers } from './issuers.ts';
 import { networkFault, proxyFault } from './proxies.ts';
 import { redisUrlFault } from './redis-url.ts';
@@ -204,3 +207,51 @@ export const adminToken = z
   .regex(/^[\x21-\x7e]{16,1024}$/, 'must have 16 to 1,024 visible ASCII characters and no space')
   .transform((text): string | null => text)
   .default(null);
+
+/** Hosts, addresses and CIDRs that the gateway may call; an empty list stands for all. */
+export const egressAllow = listOf(egressEntryFault);
+
+/** Where the list of egress proxies is. */
+export type ProxySource =
+  | { readonly by: 'list'; readonly proxies: readonly ProxyEntry[] }
+  | { readonly by: 'file'; readonly path: string };
+
+const FILE_SCHEME = 'file:';
+
+const proxySource = (text: string): ProxySource => {
+  if (!text.startsWith(FILE_SCHEME)) return { by: 'list', proxies: parseProxyList(text) };
+  const path = text.slice(FILE_SCHEME.length);
+  if (!path.startsWith('/')) throw new Error('must be the absolute path of a file, as in file:/etc/tributary/proxies');
+  return { by: 'file', path };
+};
+
+/** A value that `read` makes of the text, or fails. Default null. */
+const readBy = <Value>(read: (text: string) => Value) =>
+  z
+    .string()
+    .transform((text, context): Value | null => {
+      try {
+        return read(text);
+      } catch (error) {
+        context.addIssue(error instanceof Error ? error.message : 'is invalid');
+        return null;
+      }
+    })
+    .default(null);
+
+/** Proxies for outgoing calls: a list, or the file with it. */
+export const egressProxies = readBy(proxySource);
+
+/** The URL of one proxy. */
+export const usualProxy = readBy((text): ProxyEntry => ({ ...parseProxyUrl(text), labels: {} }));
+
+/** Hosts without a proxy. */
+export const noProxy = z
+  .string()
+  .transform((text, context) => {
+    const entries = noProxyEntries(text);
+    for (const fault of new Set(entries.flatMap((entry) => noProxyFault(entry) ?? []))) context.addIssue(fault);
+    if (entries.length === 0) context.addIssue('has no host');
+    return entries;
+  })
+  .default([]);

@@ -64,6 +64,16 @@ export const listenAddresses = (
   return [addressOf('HOST', 'PORT'), addressOf('ADMIN_HOST', 'ADMIN_PORT'), ...redirects];
 };
 
+/** Variables with a usual name in lower case, which curl and others read first. */
+const LOWER_CASE = ['https_proxy', 'http_proxy', 'no_proxy'] as const;
+
+const withLowerCase = (present: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
+  ...present,
+  ...Object.fromEntries(
+    LOWER_CASE.flatMap((name) => (present[name] === undefined ? [] : [[name.toUpperCase(), present[name]]])),
+  ),
+});
+
 const NOT_SET = 'is not set: ';
 
 const requiredSchema = <Value>({ parse, fix }: RequiredVariable<Value>) =>
@@ -103,7 +113,7 @@ export const readConfig = <Value>(
   requirements: readonly RequiredVariable<Value>[],
   { mayBeMissing = false, others = [] }: ReadOptions = {},
 ): ProcessSettings<Value> => {
-  const present = trimmed(env);
+  const present = withLowerCase(trimmed(env));
   const missing = mayBeMissing ? requirements.filter(({ variable }) => present[variable] === undefined) : [];
   const settings = variables.safeParse(present);
   const required = z

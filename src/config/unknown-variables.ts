@@ -15,6 +15,9 @@ const MIN_LONG_NAME = 8;
 
 const MAX_EDITS = 2;
 
+/** A usual variable that resembles one of the gateway. */
+const USUAL = 'FTP_PROXY';
+
 const isSwapped = (one: string, other: string): boolean =>
   one.length === other.length && [...one].sort().join('') === [...other].sort().join('');
 
@@ -38,7 +41,7 @@ const nearest = (variable: string, known: readonly string[]): string | null => {
 export const unknownVariables = (set: readonly string[], known: readonly string[]): readonly UnknownVariable[] => {
   const names = new Set(known);
   return set
-    .filter((variable) => !names.has(variable))
+    .filter((variable) => !names.has(variable) && variable !== USUAL)
     .map((variable) => ({ variable, suggestion: nearest(variable, known) }))
     .filter(({ variable, suggestion }) => suggestion !== null || variable.endsWith('_ENDPOINTS'));
 };

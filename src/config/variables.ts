@@ -56,6 +56,15 @@ export const variables = z.object({
   DNS_SERVERS: kinds.listOf((part) =>
     isDnsServer(part) ? null : 'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas',
   ),
+  /** Hosts, addresses and CIDRs that the gateway may call; an empty list stands for all but reserved addresses. */
+  EGRESS_ALLOW: kinds.egressAllow,
+  /** Proxies for the calls of upstreams with `egress`: a list, or a file; null for none. */
+  EGRESS_PROXIES: kinds.egressProxies,
+  /** Proxies for all other calls, by the scheme of the endpoint; null for none. */
+  HTTPS_PROXY: kinds.usualProxy,
+  HTTP_PROXY: kinds.usualProxy,
+  /** Hosts that are called without a proxy. */
+  NO_PROXY: kinds.noProxy,
   /** Execution of operations: by plans, by delegation alone, or by both for a share of them, to compare the answers. */
   EXECUTION: kinds.word(['compiled', 'reference', 'compare']).default('compiled'),
   EXPLORER: kinds.onOff,

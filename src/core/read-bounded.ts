@@ -1,5 +1,8 @@
+/** The body of a response of `fetch`. */
+type Bounded = { readonly body: AsyncIterable<Uint8Array> | null };
+
 /** Reads the body of a response of `fetch`. @throws Error for one of more than `maxBytes` */
-export const readBounded = async (response: Response, maxBytes: number): Promise<string> => {
+export const readBounded = async (response: Bounded, maxBytes: number): Promise<string> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {

@@ -1,4 +1,5 @@
 import type { Meter, MetricOptions } from '@opentelemetry/api';
+import { type EgressMetrics, egressMetrics } from './egress-metrics.ts';
 import { type EndpointMetrics, endpointMetrics } from './endpoint-metrics.ts';
 import type { Histogram, Histograms } from './histogram.ts';
 import { type Log, silentLog } from './log/log.ts';
@@ -108,7 +109,7 @@ export interface EndedCall {
 }
 
 /** Counters and histograms. Every label has a bounded number of values; further ones are `other`. */
-export interface Metrics extends ReleaseMetrics, EndpointMetrics, RouteMetrics {
+export interface Metrics extends ReleaseMetrics, EndpointMetrics, RouteMetrics, EgressMetrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
   operationEnded(operation: EndedOperation): void;
@@ -240,6 +241,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
     ...releaseMetrics(make, bounded.fieldPath),
     ...endpointMetrics(meter),
     ...routeMetrics(meter),
+    ...egressMetrics(meter),
     requestStarted: () => made.activeRequests.add(1),
     requestEnded: ({ method, route, status, durationMs }) => {
       made.activeRequests.add(-1);

@@ -67,6 +67,8 @@ export const ATTR_CERTIFICATE = 'tributary.certificate';
 export const ATTR_FILE = 'tributary.file';
 /** Path of a field in the answer of a backend: `items[].price`. */
 export const ATTR_FIELD_PATH = 'tributary.path';
+/** Name of an egress proxy: its host and port, or the name that the configuration gives it. */
+export const ATTR_PROXY = 'tributary.proxy';
 export const ATTR_VERDICT = 'tributary.verdict';
 export const ATTR_LIMIT = 'tributary.limit';
 export const ATTR_CODE = 'tributary.code';
@@ -99,6 +101,10 @@ export const METRIC_UPSTREAM_SOURCE_CHANGES = 'tributary.upstream.source.changes
 export const METRIC_UPSTREAM_SOURCE_ENDPOINTS = 'tributary.upstream.source.endpoints';
 export const METRIC_UPSTREAM_CERTIFICATE_EXPIRY = 'tributary.upstream.certificate_expiry';
 export const METRIC_UPSTREAM_HANDSHAKE_FAILURES = 'tributary.upstream.handshake_failures';
+export const METRIC_UPSTREAM_QUOTA_REMAINING = 'tributary.upstream.quota.remaining';
+export const METRIC_EGRESS_PROXY_UP = 'tributary.egress.proxy.up';
+export const METRIC_EGRESS_PROXY_ATTEMPTS = 'tributary.egress.proxy.attempts';
+export const METRIC_EGRESS_REFUSALS = 'tributary.egress.refusals';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_STORE_UP = 'tributary.store.up';

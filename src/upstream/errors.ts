@@ -10,6 +10,17 @@ export class NotProcessedError extends Error {
 export class NoEndpointError extends NotProcessedError {}
 
 /**
+ * The gateway has not sent the call: for lack of a call in a quota, or of an egress proxy. Says nothing about the
+ * endpoint.
+ */
+export class WithheldError extends NotProcessedError {}
+
+/** The connection was lost together with the egress proxy behind it. Says nothing about the endpoint. */
+export class LostProxyError extends Error {
+  override readonly name = 'LostProxyError';
+}
+
+/**
  * An idle connection was closed before any part of the answer arrived: the server's idle timeout and the request crossed
  * (RFC 9112, 9.3.1). The server may have processed the request, so only idempotent calls are sent again. Each connection is
  * lost this way once, so an endpoint that resets every request still fails on its new connections, and a killed one on those

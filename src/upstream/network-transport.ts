@@ -1,5 +1,8 @@
+import { DEFAULT_GUARD } from '../config/egress/egress-guard.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import { type Egress, NO_PROXIES, proxiesOf } from './egress/egress.ts';
+import type { EgressSettings } from './egress/egress-options.ts';
 import {
   type ErrorMapping,
   mapErrorResponse,
@@ -18,8 +21,12 @@ import { UpstreamTls } from './tls/upstream-tls.ts';
 
 /** Settings of the network of an upstream. */
 export interface NetworkSettings {
+  /** `<module>.<upstream>` */
+  readonly name: string;
   /** TLS to `https:` and `grpcs:` endpoints. Default: the authorities that Node trusts, and no client certificate. */
   readonly tls?: TlsSettings;
+  /** Egress proxies; null for direct calls. Default: those of `HTTPS_PROXY` and `HTTP_PROXY`. */
+  readonly egress?: EgressSettings | null | undefined;
 }
 
 /** Settings of an upstream that depend on its protocol. */
@@ -44,6 +51,8 @@ export interface NetworkDependencies {
   readonly clock: Clock;
   /** Timeout of opening a connection in milliseconds. Default 1,000. */
   readonly connectTimeoutMs?: number;
+  /** How calls leave the gateway. Default: directly, to all but reserved addresses, with quotas of this process. */
+  readonly egress?: Egress;
 }
 
 const MEBIBYTE = 1_048_576;
@@ -53,13 +62,14 @@ const CONNECT_TIMEOUT_MS = 1_000;
 export const networkTransport = (
   settings: NetworkSettings & ProtocolSettings,
   { limits, deadlineHeader, attemptHeader, maxResponseBytes }: TrafficSettings,
-  { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: NetworkDependencies,
+  { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS, egress }: NetworkDependencies,
   report: Report,
 ): Transport => {
   const common = {
     clock,
     limits,
     connectTimeoutMs,
+    guard: egress?.guard ?? DEFAULT_GUARD,
     tls: new UpstreamTls(settings.tls ?? DEFAULT_TLS, { clock, report }),
   };
   const reportFault: ReportFault = (route, fault) => report({ is: 'mapping', route, fault });
@@ -69,6 +79,8 @@ export const networkTransport = (
         maxResponseBytes: maxResponseBytes ?? 10 * MEBIBYTE,
         deadlineHeader,
         attemptHeader,
+        proxies: egress?.proxies ?? null,
+        proxiesOf: egress === undefined ? NO_PROXIES : proxiesOf(settings.name, settings.egress, egress),
         map: mapErrorResponse(settings.errors, reportFault),
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),

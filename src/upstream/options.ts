@@ -27,6 +27,7 @@ import {
   shareOption,
   whole,
 } from './option-kinds.ts';
+import { QUOTA, type QuotaOptions, type QuotaSettings } from './quota/quota-options.ts';
 import { ROUTING, type RoutingOptions, type RoutingSettings } from './routing/route-options.ts';
 import { THROTTLE, type ThrottleOptions, type ThrottleSettings } from './throttle/throttle-options.ts';
 
@@ -252,6 +253,8 @@ export const trafficOptions = (status: Fix, protocol: 'rest' | 'grpc') => ({
   /** Refuses a share of the calls while the backend rejects most of them; true for its defaults. */
   throttle: offByDefault<ThrottleSettings, ThrottleOptions>(THROTTLE),
   limits: named<LimitSettings, LimitOptions>(LIMITS).prefault({}),
+  /** Calls that the provider of the API allows, [for all gateways together](egress.md#provider-quotas). Absent: no limit. */
+  quota: named<QuotaSettings, QuotaOptions>(QUOTA).optional(),
   /**
    * REST: the header with the remaining milliseconds; `false` for none. gRPC has `grpc-timeout`. Default
    * `x-envoy-expected-rq-timeout-ms`: backends behind Envoy know it.

@@ -1,5 +1,5 @@
 import { type ErrorCode, GatewayError, UpstreamError } from '../core/errors.ts';
-import { LeftOutError, NotProcessedError, StaleConnectionError } from './errors.ts';
+import { LeftOutError, LostProxyError, NotProcessedError, StaleConnectionError, WithheldError } from './errors.ts';
 
 /**
  * Maximum pause in milliseconds that a backend can request by Retry-After or a gRPC pushback: the cap of Envoy and
@@ -92,6 +92,10 @@ const outcomeOfFault = ({ code, status, retryAfterMs, isMapped }: UpstreamError)
 export const isLostConnection = (cause: unknown): boolean =>
   cause instanceof LeftOutError || cause instanceof StaleConnectionError;
 
+/** True if the attempt ended before or without the endpoint. */
+const isNotOfEndpoint = (cause: unknown): boolean =>
+  isLostConnection(cause) || cause instanceof WithheldError || cause instanceof LostProxyError;
+
 /** Fields of a call that outcomes depend on. */
 interface OfCaller {
   readonly isIdentified?: boolean | undefined;
@@ -107,15 +111,15 @@ interface OfCaller {
  * callers, else the endpoint. A module may change the meaning of a status: a code for a fault of the client counts as
  * an answer.
  *
- * A connection that goes away without processing a call, and an idle one that is closed before an answer, say nothing
- * about the endpoint.
+ * A connection that goes away without processing a call, an idle one that is closed before an answer, a failed egress
+ * proxy and a call that the gateway withholds say nothing about the endpoint.
  *
  * The class of the error separates a timeout (an `UpstreamError`) from a caller that left or another attempt that won
  * (any other error). Answers that fail the module's validator are detected above the stack and never reach this
  * function.
  */
 export const outcomeOf = (error: unknown, { isIdentified }: OfCaller = {}): Outcome => {
-  if (!(error instanceof UpstreamError) || isLostConnection(error.cause)) return IGNORED;
+  if (!(error instanceof UpstreamError) || isNotOfEndpoint(error.cause)) return IGNORED;
   if (!UPSTREAM_FAULTS.has(error.code)) return SUCCESS;
   // Without a status it is a fault of the gateway itself.
   if (error.code === 'INTERNAL_SERVER_ERROR' && error.status === null) return IGNORED;

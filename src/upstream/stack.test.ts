@@ -194,6 +194,40 @@ const PROPERTIES: readonly StackProperty[] = [
     },
   ],
   [
+    'balance',
+    'quota',
+    'a call without a usable endpoint is no call of the quota',
+    async (rig) => {
+      let isDrained = true;
+      const { sendCall, sent } = rig({
+        traffic: { retry: false, quota: { calls: 1, perSeconds: 60 } },
+        overrides: { drained: () => isDrained },
+      });
+      await failureOf(sendCall());
+      isDrained = false;
+      void sendCall();
+      await settled();
+      return sent.length === 1;
+    },
+  ],
+  [
+    'quota',
+    'circuit',
+    'a call over the quota is no probe',
+    async (rig) => {
+      const { sendCall, at, dependencies } = rig({ traffic: { retry: false, quota: { calls: 5, perSeconds: 60 } } });
+      for (const [index, call] of distinct(5).entries()) {
+        void sendCall(call);
+        await settled();
+        at(index).fail(unavailable());
+        await settled();
+      }
+      dependencies.clock.advance(1_500);
+      await failureOf(sendCall());
+      return dependencies.events.every((event) => event.is !== 'circuit' || event.to !== 'half-open');
+    },
+  ],
+  [
     'circuit',
     'timeout',
     'a hanging endpoint receives no more calls',

@@ -14,6 +14,7 @@ import { hedge } from './hedge/layer.ts';
 import type { EndpointLoads } from './load/endpoint-loads.ts';
 import { observe, observeAttempt } from './observe.ts';
 import type { TrafficSettings } from './options.ts';
+import { type CallQuota, providerQuota } from './quota/layer.ts';
 import { shadow } from './release/shadow.ts';
 import type { RetryBudget } from './retry/budget.ts';
 import { retry } from './retry/layer.ts';
@@ -47,6 +48,8 @@ export interface StackParts {
   readonly loads?: EndpointLoads | undefined;
   /** The gateway's own headers and credentials; null for none. Default null. */
   readonly credentials?: CallCredentials | null;
+  /** The quota of the provider; null for none. Default null. */
+  readonly quota?: CallQuota | null;
   readonly dependencies: LayerDependencies;
 }
 
@@ -67,6 +70,7 @@ export const layersOf = ({
   injected = null,
   loads,
   credentials: own = null,
+  quota: ofProvider = null,
   dependencies,
 }: StackParts) => {
   const subsets = subsetMembers(members, settings.routing?.subsets ?? {});
@@ -99,6 +103,8 @@ export const layersOf = ({
     shadow(settings.routing?.shadow ?? null, dependencies),
     // The circuit belongs to the endpoint that is chosen here.
     balance(members, settings.balance, dependencies, { ...locality, connections }, subsets, loads),
+    // Only an attempt with an endpoint is a call of the quota. A refused one is no probe of a circuit.
+    providerQuota(ofProvider, dependencies),
     // A timeout counts against the endpoint like any other failure.
     circuit(dependencies),
     // An attempt without time left is never sent, so it is not observed.

@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts';
+import { memoryCallCounters } from '../rate-limit/call-counter.ts';
 import { localityOf } from './balance/candidate.ts';
 import { capacityOf } from './bulkhead/capacity.ts';
 import { bulkhead } from './bulkhead/layer.ts';
 import type { RoutedSend, Send } from './call.ts';
 import { circuitsOf } from './circuit/endpoint-circuits.ts';
 import { type CredentialSettings, callCredentials } from './credentials/call-credentials.ts';
+import { directEgress, type Egress } from './egress/egress.ts';
 import { startedChecks } from './endpoints/active-checks.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { EndpointEntry } from './endpoints/endpoint-list.ts';
@@ -17,7 +19,12 @@ import type { OpenSource } from './endpoints/sources/open-source.ts';
 import type { LayerDependencies, Report } from './events.ts';
 import { injectedErrors } from './faults/injected-error.ts';
 import { EndpointLoads } from './load/endpoint-loads.ts';
-import { type NetworkSettings, networkTransport, type ProtocolSettings } from './network-transport.ts';
+import {
+  type NetworkDependencies,
+  type NetworkSettings,
+  networkTransport,
+  type ProtocolSettings,
+} from './network-transport.ts';
 import { type ActiveOverrides, NO_OVERRIDES } from './operations/active-overrides.ts';
 import { Recent } from './operations/recent-events.ts';
 import { statusOf, type UpstreamStatus } from './operations/status.ts';
@@ -28,6 +35,7 @@ import {
   type TrafficSettings,
   trafficSettings,
 } from './options.ts';
+import type { CallQuota } from './quota/layer.ts';
 import { MAX_CONNECTIONS } from './rest/pools.ts';
 import type { Transport } from './rest/transport.ts';
 import { RetryBudget } from './retry/budget.ts';
@@ -37,8 +45,6 @@ import { upstreamStack } from './stack.ts';
 import type { Transform } from './transform/transform.ts';
 
 interface CommonSettings extends NetworkSettings {
-  /** `<module>.<upstream>` */
-  readonly name: string;
   readonly sources: readonly EndpointEntry[];
   readonly traffic?: TrafficOptions;
   /** Health check of an endpoint. */
@@ -54,8 +60,7 @@ interface CommonSettings extends NetworkSettings {
 export type UpstreamSettings = CommonSettings & ProtocolSettings;
 
 /** Dependencies of an upstream. */
-export interface UpstreamDependencies {
-  readonly clock: Clock;
+export interface UpstreamDependencies extends NetworkDependencies {
   /** Default: `Math.random`. */
   readonly random?: () => number;
   /** Opens the sources of endpoints. Default: with the system's DNS servers. */
@@ -72,8 +77,6 @@ export interface UpstreamDependencies {
   readonly overrides?: ActiveOverrides;
   /** Called for every event. Default: events are dropped. */
   readonly report?: Report;
-  /** Timeout of opening a connection in milliseconds. Default 1,000. */
-  readonly connectTimeoutMs?: number;
 }
 
 /** One network service with its endpoints, connected. */
@@ -101,8 +104,8 @@ export interface Upstream {
 const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettings): number =>
   protocol === 'rest' ? (limits.connections ?? MAX_CONNECTIONS) : Number.POSITIVE_INFINITY;
 
-const healthOfAll = ({ current }: Members, check: HealthCheck, { send, tls }: Transport, clock: Clock) => {
-  const secured = check.by === 'connecting' ? { ...check, tls } : check;
+const healthOfAll = ({ current }: Members, check: HealthCheck, { send, tls, reach }: Transport, clock: Clock) => {
+  const secured = check.by === 'connecting' ? { ...check, tls, reach } : check;
   return Promise.all(current.map(({ endpoint }) => healthOf(endpoint, secured, send, clock)));
 };
 
@@ -153,6 +156,11 @@ const placeIn = (
   { random }: LayerDependencies,
 ) => ({ zone, region, position: position ?? (balance.aperture === undefined ? 0 : random()) });
 
+const quotaOf = ({ quota }: TrafficSettings, name: string, { openCounter }: Egress): CallQuota | null =>
+  quota === undefined
+    ? null
+    : { settings: quota, counter: openCounter({ limit: quota.calls, seconds: quota.perSeconds }, name) };
+
 /** One upstream on a transport. Before the first call only checks are sent. */
 export const upstreamOn = (
   openTransport: (traffic: TrafficSettings, report: Report) => Transport,
@@ -163,6 +171,8 @@ export const upstreamOn = (
   const recent = new Recent(provided.clock);
   const dependencies = dependenciesOf(provided, recent);
   const transport = openTransport(traffic, dependencies.report);
+  const egress = provided.egress ?? directEgress(memoryCallCounters(provided.clock));
+  const quota = quotaOf(traffic, settings.name, egress);
 
   const allowed = allowedIn(traffic, provided.region);
   // More endpoints increase the limit of concurrent calls.
@@ -178,22 +188,21 @@ export const upstreamOn = (
   const connections = connectionsOf(settings, traffic);
   const isolation = bulkhead(traffic.limits, dependencies, capacityOf(members, connections, dependencies.overrides));
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, provided.clock);
-  const own = settings.credentials == null ? null : callCredentials(settings.credentials, dependencies);
+  const own =
+    settings.credentials == null ? null : callCredentials(settings.credentials, dependencies, egress.requests);
   const router = routerOf(settings.name, traffic, dependencies);
+  const shared = { members, bulkhead: isolation, budget, quota, dependencies };
   const stack = upstreamStack({
+    ...shared,
     settings: traffic,
     timeoutMs: traffic.timeoutMs,
-    members,
     router,
     hooks: settings.transform ?? null,
     injected: provided.faultInjection === true ? injectedErrors(settings.errorCodes) : null,
-    bulkhead: isolation,
-    budget,
     locality: placeIn(provided, traffic, dependencies),
     connections,
     loads,
     credentials: own,
-    dependencies,
   });
   const checks = startedChecks(settings, members, { send: transport.send, loads }, dependencies);
 
@@ -204,16 +213,13 @@ export const upstreamOn = (
     health: () => healthOfAll(members, settings.check, transport, provided.clock),
     status: () =>
       statusOf({
+        ...shared,
         settings,
         balance: traffic.balance,
-        members,
-        bulkhead: isolation,
-        budget,
         recent,
         discovery: discovery.snapshot(),
         routing: router?.snapshot() ?? null,
         tls: transport.tls?.snapshot() ?? null,
-        dependencies,
       }),
     ready: discovery.ready,
     replace: (sources) => {

@@ -69,7 +69,7 @@ const namesIn = (group: Parameters<typeof optionsOf>[0], path = ''): readonly st
   );
 
 /** Options that another page describes: the identity of the caller, that of the gateway, rows, routes, and TLS. */
-const OTHERS = /^(?:forward|auth|rows|routing|tls)\./;
+const OTHERS = /^(?:forward|auth|rows|routing|tls|egress|quota)\./;
 
 test('the option tables have every option exactly once', () => {
   const all = new Set(

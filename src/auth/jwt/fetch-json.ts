@@ -1,3 +1,4 @@
+import type { OwnRequests } from '../../config/egress/own-requests.ts';
 import type { Clock } from '../../core/clock.ts';
 import { readBounded } from '../../core/read-bounded.ts';
 
@@ -9,11 +10,11 @@ const MAX_BYTES = 262_144;
  *
  * @throws Error with the reason
  */
-export const fetchJson = async (url: string, clock: Clock): Promise<unknown> => {
+export const fetchJson = async (url: string, clock: Clock, requests: Pick<OwnRequests, 'fetch'>): Promise<unknown> => {
   const controller = new AbortController();
   const timer = clock.after(TIMEOUT_MS, () => controller.abort(new Error(`no answer within ${TIMEOUT_MS} ms`)));
   try {
-    const response = await fetch(url, {
+    const response = await requests.fetch(url, {
       signal: controller.signal,
       redirect: 'error',
       headers: { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' },

@@ -1,4 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { OwnRequests } from '../../config/egress/own-requests.ts';
 import type { IssuerSettings } from '../../config/issuers.ts';
 import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
 import type { Principal } from '../../request/principal.ts';
@@ -17,6 +18,8 @@ export interface JwtOptions {
   readonly log: AuthLog;
   /** Milliseconds since 1970, for the validity of tokens. Default: the system's clock. */
   readonly wallTime?: () => number;
+  /** Sends the requests for keys. Default: to all but reserved addresses. */
+  readonly requests?: Pick<OwnRequests, 'fetch'> | undefined;
 }
 
 interface KnownIssuer {
@@ -106,9 +109,15 @@ const authorizationOf = ({ headers }: Caller): string | null =>
  * Creates an authenticator for bearer tokens of these issuers. It recognises every Authorization header, and refuses
  * other schemes. Without issuers, every token is refused.
  */
-export const jwtAuthenticator = ({ issuers, clock, log, wallTime = systemWallTime }: JwtOptions): Authenticator => {
+export const jwtAuthenticator = ({
+  issuers,
+  clock,
+  log,
+  wallTime = systemWallTime,
+  requests,
+}: JwtOptions): Authenticator => {
   const known: ReadonlyMap<string, KnownIssuer> = new Map(
-    issuers.map((settings) => [settings.issuer, { settings, source: keySource(settings.jwks, clock, log) }]),
+    issuers.map((settings) => [settings.issuer, { settings, source: keySource(settings.jwks, clock, log, requests) }]),
   );
 
   const verified = new VerifiedTokens();

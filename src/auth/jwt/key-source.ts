@@ -1,3 +1,4 @@
+import { DEFAULT_REQUESTS, type OwnRequests } from '../../config/egress/own-requests.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import { fetchJson } from './fetch-json.ts';
 import { type PublishedKeys, publishedKeys } from './published-keys.ts';
@@ -51,7 +52,12 @@ interface Known {
  * key after the cooldown. Concurrent callers share one fetch. Keys stay valid for four hours while the issuer is
  * unreachable.
  */
-export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource => {
+export const keySource = (
+  url: string,
+  clock: Clock,
+  log: AuthLog,
+  requests: Pick<OwnRequests, 'fetch'> = DEFAULT_REQUESTS,
+): KeySource => {
   let known: Known | null = null;
   let flight: Promise<void> | null = null;
   let failures = 0;
@@ -70,7 +76,7 @@ export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource =>
     const start = clock.now();
     notBefore = start + COOLDOWN_MS;
     try {
-      const keys = await publishedKeys(await fetchJson(url, clock), (weak) =>
+      const keys = await publishedKeys(await fetchJson(url, clock, requests), (weak) =>
         log.warn('A published key of an issuer is weak; signatures by it are refused.', { url, ...weak }),
       );
       known = { keys, at: start };

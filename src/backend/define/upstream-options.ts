@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { EGRESS_OPTION } from '../../upstream/egress/egress-options.ts';
 import type { ErrorMapping, RestErrorResponse } from '../../upstream/error-response/map-error-response.ts';
 import type { FailedStatus, GrpcErrorResponse } from '../../upstream/grpc/status.ts';
 import {
@@ -93,6 +94,8 @@ export const REST_OPTIONS = group({
   transform: option<RestTransform>(hooksFix).optional(),
   /** REST: [redirects](rest.md#redirects) that are followed; false for none. */
   redirects: REDIRECT_OPTION,
+  /** REST and GraphQL: [egress proxies](egress.md) for the calls; false for direct calls. Default `HTTPS_PROXY` and `HTTP_PROXY`, if they are set. */
+  egress: EGRESS_OPTION,
   /** REST: how the JSON of the backend differs from the module's rows: [names and envelopes](rest.md#names-and-envelopes). */
   rows: named<Rows, Rows>(ROWS).optional(),
   /** Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Absent: no check. */
@@ -134,6 +137,8 @@ export const GRAPHQL_OPTIONS = group({
   types: option<Readonly<Record<string, ServiceTypeNames>>>(serviceTypesFix).optional(),
   /** `true` requests gzip, br or zstd. Default off. */
   compression: oneOfOption(true, false).optional(),
+  /** Egress proxies for the calls; false for direct calls. Absent: `HTTPS_PROXY` and `HTTP_PROXY`, if they are set. */
+  egress: EGRESS_OPTION,
   /** Codes for HTTP statuses of this upstream, instead of the usual. Default none. */
   errorCodes: codesBy<number>((written) => httpStatusFix(Number(written))).optional(),
   /** The error of an HTTP error response: a function, or a preset of `errorFormats`. Default none: `errorCodes` and the status decide. */
@@ -158,6 +163,7 @@ export const GRAPHQL_OPTIONS = group({
 /** Options of `grpc({ … })`. */
 export const GRPC_OPTIONS = group({
   ...trafficOptions(grpcStatusFix, 'grpc'),
+  egress: option<never>(() => 'remove it: gRPC upstreams are called directly').optional(),
   deadlineHeader: option<never>(() => 'remove it: gRPC always sends the remaining time in grpc-timeout').optional(),
   attemptHeader: option<never>(() => 'remove it: gRPC has grpc-previous-rpc-attempts').optional(),
   /** gRPC: the .proto file, relative to the module's folder or to one of `protoPaths`. Required. */

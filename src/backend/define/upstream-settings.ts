@@ -1,3 +1,4 @@
+import { egressSettings } from '../../upstream/egress/egress-options.ts';
 import type { EndpointEntry } from '../../upstream/endpoints/endpoint-list.ts';
 import { checkSettings } from '../../upstream/options.ts';
 import { redirectSettings } from '../../upstream/rest/redirect-options.ts';
@@ -56,6 +57,7 @@ export const upstreamSettings = (
     errors,
     compression,
     redirects,
+    egress: egressSettings(definition.egress),
     fieldName,
   };
 };

@@ -1,3 +1,4 @@
+import { DEFAULT_REQUESTS, type OwnRequests } from '../../config/egress/own-requests.ts';
 import type { CurrentText } from '../../config/secrets/secret-store.ts';
 import { type Call, copyOf } from '../call.ts';
 import type { LayerDependencies } from '../events.ts';
@@ -93,8 +94,10 @@ const textsOf = ({ headers, auth }: CredentialSettings): readonly CurrentText[] 
 export const callCredentials = (
   settings: CredentialSettings,
   dependencies: Pick<LayerDependencies, 'clock' | 'random' | 'report'>,
+  requests: Pick<OwnRequests, 'fetch'> = DEFAULT_REQUESTS,
 ): CallCredentials => {
-  const { auth, requestToken: request = requestToken } = settings;
+  const { auth } = settings;
+  const request = settings.requestToken ?? ((client, signal) => requestToken(client, signal, requests));
   const texts = textsOf(settings);
   const tokens: AccessTokens | null =
     auth?.by === 'clientCredentials' ? accessTokens((signal) => request(auth, signal), dependencies) : null;

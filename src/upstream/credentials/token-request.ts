@@ -8,6 +8,7 @@ import {
   processClientCredentialsResponse,
   ResponseBodyError,
 } from 'oauth4webapi';
+import { DEFAULT_REQUESTS, type OwnRequests } from '../../config/egress/own-requests.ts';
 import type { CurrentText } from '../../config/secrets/secret-store.ts';
 import { wallTime } from '../../core/clock.ts';
 import { readBounded } from '../../core/read-bounded.ts';
@@ -55,8 +56,14 @@ const ERRORS: ReadonlySet<string> = new Set([
   'unsupported_grant_type',
 ]);
 
+/** Status and headers of the answer to a token request. */
+interface AnswerHead {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
 /** The error for an answer other than a token, or for no answer. */
-const failure = (error: unknown, response: Response | null): TokenRequestError => {
+const failure = (error: unknown, response: AnswerHead | null): TokenRequestError => {
   if (response === null) {
     const cause = error instanceof Error ? error.cause : undefined;
     const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
@@ -75,18 +82,23 @@ const failure = (error: unknown, response: Response | null): TokenRequestError =
  *
  * @throws TokenRequestError; the signal's reason at an abort
  */
-export const requestToken = async (settings: ClientSettings, signal: AbortSignal): Promise<Granted> => {
+export const requestToken = async (
+  settings: ClientSettings,
+  signal: AbortSignal,
+  requests: Pick<OwnRequests, 'fetch'> = DEFAULT_REQUESTS,
+): Promise<Granted> => {
   const { scopes, audience, authMethod } = settings;
   const tokenUrl = settings.tokenUrl.current();
   const server: AuthorizationServer = { issuer: tokenUrl, token_endpoint: tokenUrl };
   const client = { client_id: settings.clientId.current() };
   const clientSecret = settings.clientSecret.current();
   const authentication = authMethod === 'basic' ? ClientSecretBasic(clientSecret) : ClientSecretPost(clientSecret);
-  let received: Response | null = null;
-  const bounded = async (url: string, init: RequestInit): Promise<Response> => {
-    const response = await fetch(url, { ...init, signal, redirect: 'manual' });
-    received = response;
-    const { status, headers } = response;
+  let received: AnswerHead | null = null;
+  const bounded = async (url: string, init: Parameters<OwnRequests['fetch']>[1]): Promise<Response> => {
+    const response = await requests.fetch(url, { ...init, signal, redirect: 'manual' });
+    const { status } = response;
+    const headers = new Headers([...response.headers]);
+    received = { status, headers };
     return new Response(await readBounded(response, MAX_BYTES), { status, headers });
   };
   try {

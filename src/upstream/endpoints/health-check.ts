@@ -1,5 +1,6 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { DEFAULT_GUARD, type EgressGuard } from '../../config/egress/egress-guard.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError, UpstreamError } from '../../core/errors.ts';
 import { type Call, fork, type Send } from '../call.ts';
@@ -10,8 +11,11 @@ import { addressOf, type Endpoint, hostNameOf, portOf } from './endpoint.ts';
 
 /** Method of a health check. */
 export type HealthCheck =
-  /** A TCP connection; with `tls`, and an address that uses TLS, its handshake as well. */
-  | { readonly by: 'connecting'; readonly tls?: ClientTls | undefined }
+  /**
+   * A TCP connection; with `tls`, and an address that uses TLS, its handshake as well. `reach` connects; default: directly,
+   * unless the address is reserved.
+   */
+  | { readonly by: 'connecting'; readonly tls?: ClientTls | undefined; readonly reach?: Reach | undefined }
   /** `GET <path>`, below the endpoint's base path, must return one of these statuses. Default: any 2xx. */
   | { readonly by: 'http'; readonly path: string; readonly expectStatus?: number | readonly number[] | undefined }
   /**
@@ -36,26 +40,51 @@ export interface HealthOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Connects to an endpoint, over TLS if there is `tls` for it, and closes the connection. */
+export type Reach = (endpoint: Endpoint, signal: AbortSignal, tls?: ClientTls) => Promise<void>;
+
 const CHECK_TIMEOUT_MS = 1_000;
 
 const USES_TLS = /^(https|grpcs):$/;
 
-const connecting = (endpoint: Endpoint, signal: AbortSignal, tls: ClientTls | undefined): Promise<void> =>
+/** Resolves once the socket is connected, over TLS if it is one of TLS, and closes it. */
+export const reached = (
+  socket: Socket,
+  endpoint: Endpoint,
+  signal: AbortSignal,
+  tls: ClientTls | undefined,
+): Promise<void> =>
   new Promise((resolve, reject) => {
-    const to = { host: endpoint.ip ?? hostNameOf(endpoint), port: portOf(endpoint) };
-    const isSecure = tls !== undefined && USES_TLS.test(endpoint.url.protocol);
-    const socket = isSecure ? connectTls({ ...tls.optionsFor(endpoint), ...to }) : connect(to);
     const stop = () => void socket.destroy(signal.reason instanceof Error ? signal.reason : undefined);
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-      if (isSecure) tls.connected(endpoint, socket);
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+      tls?.connected(endpoint, socket);
       socket.destroy();
       resolve();
     });
-    socket.once('error', (error) => reject(isSecure ? tls.failed(endpoint, error, socket) : error));
+    socket.once('error', (error) => reject(tls?.failed(endpoint, error, socket) ?? error));
     socket.once('close', () => signal.removeEventListener('abort', stop));
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
   });
+
+/** TLS of an endpoint that uses it. */
+export const tlsFor = ({ url }: Endpoint, tls: ClientTls | undefined): ClientTls | undefined =>
+  USES_TLS.test(url.protocol) ? tls : undefined;
+
+/** Returns the check by a direct connection, to addresses that the guard allows. */
+export const directReach =
+  (guard: EgressGuard): Reach =>
+  async (endpoint, signal, tls) => {
+    const name = hostNameOf(endpoint);
+    const to = { host: endpoint.ip ?? name, port: portOf(endpoint), lookup: guard.lookup };
+    const refused = guard.refusedAddress(name, to.host);
+    if (refused !== null) throw refused;
+    const secure = tlsFor(endpoint, tls);
+    const socket = secure === undefined ? connect(to) : connectTls({ ...secure.optionsFor(endpoint), ...to });
+    await reached(socket, endpoint, signal, secure);
+  };
+
+const REACH = directReach(DEFAULT_GUARD);
 
 /** Status of an answer, successful or not. @throws the error of a call without an answer */
 const statusOf = async (call: Call, send: Send): Promise<number> => {
@@ -75,7 +104,7 @@ const isExpected = (status: number, expected: number | readonly number[] | undef
 const sendCheck = async (call: Call, endpoint: Endpoint, check: HealthCheck, send: Send): Promise<void> => {
   switch (check.by) {
     case 'connecting':
-      return connecting(endpoint, call.signal, check.tls);
+      return (check.reach ?? REACH)(endpoint, call.signal, check.tls);
     case 'http': {
       const status = await statusOf(call, send);
       if (!isExpected(status, check.expectStatus)) throw new Error(`answered ${status}`);

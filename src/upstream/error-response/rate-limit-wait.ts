@@ -85,3 +85,19 @@ export const rateLimitWaitMs = (headers: Headers, wallNow: number): number | nul
     .flatMap(({ resetS }) => waitMs(resetS) ?? []);
   return waits.length === 0 ? null : Math.max(...waits);
 };
+
+/**
+ * The quota with the fewest calls left that these headers state, with the milliseconds until it is reset, 31 days at
+ * most; null without one. Headers as for `rateLimitWaitMs`, of any answer.
+ */
+export const rateLimitState = (
+  headers: Headers,
+  wallNow: number,
+): { readonly remaining: number; readonly resetMs: number } | null => {
+  const stated = quotasIn(headers, wallNow).flatMap(({ remaining, resetS }) =>
+    remaining === null || resetS === null || resetS < 0 || resetS > MAX_WAIT_S
+      ? []
+      : { remaining, resetMs: resetS * 1_000 },
+  );
+  return stated.toSorted((one, other) => one.remaining - other.remaining || other.resetMs - one.resetMs)[0] ?? null;
+};

@@ -1,8 +1,10 @@
+import { DEFAULT_GUARD, type EgressGuard } from '../../config/egress/egress-guard.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call, GrpcMessage, Send } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
+import { directReach, type Reach } from '../endpoints/health-check.ts';
 import type { ErrorOutcome } from '../error-response/map-error-response.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { LimitSettings } from '../options.ts';
@@ -46,6 +48,8 @@ export interface GrpcTransportOptions {
   readonly closeTimeoutMs?: number;
   /** TLS to `grpcs:` endpoints, closed by the transport. Default: the authorities that Node trusts, and no client certificate. */
   readonly tls?: UpstreamTls;
+  /** Decides which addresses may be connected to. Default: all but reserved ones. */
+  readonly guard?: EgressGuard;
   /** `gzip` compresses messages from 1 KiB and accepts answers in gzip and deflate. Default: no compression. */
   readonly compression?: 'gzip';
   /** Error codes of statuses that differ from STATUS_CODES. */
@@ -62,6 +66,8 @@ export interface GrpcTransport {
    */
   readonly send: Send;
   readonly tls: UpstreamTls;
+  /** Connects to an endpoint, for a health check. */
+  readonly reach: Reach;
   /**
    * Waits for an endpoint's calls to end, waiting ones included, then closes its connections. Resolves when they are
    * closed.
@@ -109,6 +115,7 @@ const poolsOf = (options: GrpcTransportOptions, tls: UpstreamTls): ConnectionPoo
     idleMs: options.idleMs ?? 300_000,
     closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
     tls,
+    guard: options.guard,
   });
 
 /** The gRPC transport over HTTP/2: cleartext with prior knowledge for `grpc:`, TLS for `grpcs:`. */
@@ -158,6 +165,7 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
   return {
     send,
     tls,
+    reach: directReach(options.guard ?? DEFAULT_GUARD),
     release: (endpoint) => {
       tls.release(endpoint);
       return pools.release(endpoint);

@@ -1,3 +1,4 @@
+import type { CallCounterSnapshot } from '../../rate-limit/call-counter.ts';
 import type { Bulkhead } from '../bulkhead/layer.ts';
 import type { CircuitSnapshot } from '../circuit/circuit.ts';
 import type { Member } from '../endpoints/member.ts';
@@ -5,6 +6,8 @@ import type { Members } from '../endpoints/members.ts';
 import type { SourceSnapshot } from '../endpoints/sources/follow-source.ts';
 import type { LayerDependencies } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
+import type { CallQuota } from '../quota/layer.ts';
+import type { QuotaSettings } from '../quota/quota-options.ts';
 import type { RetryBudget } from '../retry/budget.ts';
 import type { RoutingSnapshot } from '../routing/router.ts';
 import type { TlsSnapshot } from '../tls/tls-snapshot.ts';
@@ -56,6 +59,8 @@ export interface UpstreamStatus {
   readonly routing: RoutingSnapshot | null;
   /** Certificates and failed handshakes; null without TLS. */
   readonly tls: TlsSnapshot | null;
+  /** Calls left of the provider's quota; null without one. */
+  readonly quota: (QuotaSettings & CallCounterSnapshot) | null;
   /** The latest first. */
   readonly recent: readonly RecentEvent[];
 }
@@ -70,6 +75,7 @@ export interface StatusParts {
   readonly discovery: readonly SourceSnapshot[];
   readonly routing: RoutingSnapshot | null;
   readonly tls: TlsSnapshot | null;
+  readonly quota: CallQuota | null;
   readonly dependencies: LayerDependencies;
 }
 
@@ -132,6 +138,7 @@ export const statusOf = ({
   discovery,
   routing,
   tls,
+  quota,
   dependencies,
 }: StatusParts): UpstreamStatus => ({
   protocol: settings.protocol,
@@ -142,5 +149,6 @@ export const statusOf = ({
   discovery,
   routing,
   tls,
+  quota: quota === null ? null : { ...quota.settings, ...quota.counter.snapshot() },
   recent: recent.events(),
 });

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { buildConnector } from 'undici';
-import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { buildConnector } from 'undici';
+import type { EgressGuard } from '../../config/egress/egress-guard.ts';
+import { guardedConnector } from '../../config/egress/guarded-connector.ts';
+import { type Endpoint, hostNameOf } from '../endpoints/endpoint.ts';
 import type { ClientTls } from '../tls/upstream-tls.ts';
 
 export interface ConnectorOptions {
@@ -9,6 +11,8 @@ export interface ConnectorOptions {
   readonly connectTimeoutMs: number;
   readonly http2: boolean;
   readonly tls: ClientTls;
+  /** Decides which addresses may be connected to. */
+  readonly guard: EgressGuard;
 }
 
 /** Counts refusals of the client's certificate, which TLS 1.3 has after the handshake of the client. */
@@ -23,21 +27,25 @@ const countRefusals = (endpoint: Endpoint, socket: Socket, tls: ClientTls): void
 };
 
 /** Returns the function that makes undici's connector for the present certificates: one for all connections with them. */
-const presentConnector = (endpoint: Endpoint, { connectTimeoutMs, http2, tls }: ConnectorOptions) => {
+const presentConnector = (endpoint: Endpoint, { connectTimeoutMs, http2, tls, guard }: ConnectorOptions) => {
   let made: { readonly context: SecureContext; readonly connector: buildConnector.connector } | null = null;
   return () => {
     const { servername, ...secure } = tls.optionsFor(endpoint);
     // The connector keeps sessions, which were verified with its certificates.
     if (made?.context !== secure.secureContext) {
-      const connector = buildConnector({ ...secure, allowH2: http2, timeout: connectTimeoutMs });
+      const own = { ...secure, allowH2: http2, timeout: connectTimeoutMs };
+      const connector = guardedConnector(own, guard, hostNameOf(endpoint));
       made = { context: secure.secureContext, connector };
     }
     return { connector: made.connector, servername };
   };
 };
 
-const plainConnector = (endpoint: Endpoint, { connectTimeoutMs }: ConnectorOptions): buildConnector.connector => {
-  const connector = buildConnector({ allowH2: false, timeout: connectTimeoutMs });
+const plainConnector = (
+  endpoint: Endpoint,
+  { connectTimeoutMs, guard }: ConnectorOptions,
+): buildConnector.connector => {
+  const connector = guardedConnector({ allowH2: false, timeout: connectTimeoutMs }, guard, hostNameOf(endpoint));
   return (options, connected) => connector({ ...options, ...targetOf(endpoint) }, connected);
 };
 

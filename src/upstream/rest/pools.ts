@@ -1,6 +1,8 @@
 import { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Clock } from '../../core/clock.ts';
+import type { EgressProxy } from '../egress/egress-proxy.ts';
+import { proxiedConnection } from '../egress/proxied-connection.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { LimitSettings } from '../options.ts';
 import { type ConnectorOptions, connectorTo } from './connector.ts';
@@ -10,6 +12,8 @@ export type ConnectionLimits = Pick<LimitSettings, 'connections' | 'callsPerConn
 
 export interface PoolsOptions extends ConnectorOptions {
   readonly limits: ConnectionLimits;
+  /** Proxy of all connections. Default: direct connections. */
+  readonly proxy?: EgressProxy;
   readonly clock: Clock;
 }
 
@@ -136,11 +140,20 @@ class TrackedClient extends Client {
   }
 }
 
+/** Origin and connector of the connections to an endpoint, through the proxy if there is one. */
+const connectionTo = (endpoint: Endpoint, options: PoolsOptions) => {
+  const connect = connectorTo(endpoint, options);
+  const { proxy, connectTimeoutMs: timeoutMs, clock } = options;
+  if (proxy === undefined) return { origin: endpoint.url.origin, connect };
+  return proxiedConnection(proxy, endpoint, { timeoutMs, clock }, connect);
+};
+
 const poolTo = (endpoint: Endpoint, options: PoolsOptions): Pool => {
   const { limits, http2, clock } = options;
   const { connections, callsPerConnection, connectionAgeMs: ageMs } = limits;
-  const pool = new Pool(endpoint.url.origin, {
-    connect: connectorTo(endpoint, options),
+  const { origin: target, connect } = connectionTo(endpoint, options);
+  const pool = new Pool(target, {
+    connect,
     connections: connections ?? MAX_CONNECTIONS,
     keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
     allowH2: http2,

@@ -1,19 +1,24 @@
+import { DEFAULT_GUARD, type EgressGuard } from '../../config/egress/egress-guard.ts';
 import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { type Answer, type Call, isPassed, type RestMessage, type Send } from '../call.ts';
+import { NO_PROXIES, type ProxiesOf } from '../egress/egress.ts';
+import { endpointReach } from '../egress/endpoint-reach.ts';
+import type { ProxyRegistry } from '../egress/proxy-registry.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { Reach } from '../endpoints/health-check.ts';
 import type { ErrorOutcome, RestErrorResponse } from '../error-response/map-error-response.ts';
 import { refusalPage } from '../tls/refusal-page.ts';
 import { defaultTls, type UpstreamTls } from '../tls/upstream-tls.ts';
 import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
-import { type AnswerHead, type AnswerRules, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
+import type { AnswerHead, AnswerRules, RawAnswer, RestRequest } from './exchange.ts';
 import { isNotModified } from './not-modified.ts';
-import { OriginPools } from './origin-pools.ts';
 import { withOwnLocation } from './own-location.ts';
 import type { ConnectionLimits } from './pools.ts';
 import { type FieldName, type HttpStatusCodes, problemError } from './problem-details.ts';
 import { type RedirectSettings, redirected } from './redirect.ts';
+import { RequestSender } from './request-sender.ts';
 import { handshakeError, notProcessed } from './transport-errors.ts';
 
 export interface RestTransportOptions {
@@ -46,6 +51,12 @@ export interface RestTransportOptions {
   readonly http2?: boolean;
   /** TLS to `https:` endpoints, closed by the transport. Default: the authorities that Node trusts, and no client certificate. */
   readonly tls?: UpstreamTls;
+  /** Decides which addresses may be connected to. Default: all but reserved ones. */
+  readonly guard?: EgressGuard;
+  /** Proxies of each endpoint. Default: none. */
+  readonly proxiesOf?: ProxiesOf;
+  /** The proxies of which connections are closed when they leave the list. Default: none. */
+  readonly proxies?: Pick<ProxyRegistry, 'onRemoved'> | null;
 }
 
 const NO_REDIRECTS: RedirectSettings = { max: 0, origins: [] };
@@ -53,6 +64,8 @@ const NO_REDIRECTS: RedirectSettings = { max: 0, origins: [] };
 /** The transport: the bottom of a stack, which sends calls over the network. */
 export interface Transport {
   readonly send: Send;
+  /** Connects to an endpoint as calls do, for a health check. Default: directly. */
+  readonly reach?: Reach;
   /** TLS of its connections. Absent for a transport without a network. */
   readonly tls?: UpstreamTls;
   /** Waits for an endpoint's calls to end, then closes its connections. Another call to it opens new ones. */
@@ -108,6 +121,26 @@ const passedAnswer = (answer: RawAnswer, endpoint: Endpoint, basePath: string): 
   return { status, headers: withOwnLocation(headers, endpoint, basePath), size, value: raw, ended: raw.ended };
 };
 
+const senderWith = (
+  {
+    clock,
+    connectTimeoutMs,
+    http2 = false,
+    limits = {},
+    redirects = NO_REDIRECTS,
+    guard = DEFAULT_GUARD,
+    proxiesOf = NO_PROXIES,
+    proxies = null,
+  }: RestTransportOptions,
+  tls: UpstreamTls,
+): RequestSender =>
+  new RequestSender({
+    pools: { connectTimeoutMs, limits, http2, tls, guard, clock },
+    origins: redirects.origins,
+    proxiesOf,
+    proxies,
+  });
+
 /**
  * The REST transport: HTTP/1.1, with one pool of kept-alive connections for each endpoint. A redirect is followed within
  * the attempt.
@@ -121,11 +154,9 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     compression = false,
     http2 = false,
     tls = defaultTls(clock),
-    limits = {},
     redirects = NO_REDIRECTS,
   } = options;
-  const { connectTimeoutMs } = options;
-  const pools = new OriginPools({ connectTimeoutMs, limits, http2, tls, clock }, redirects.origins);
+  const sender = senderWith(options, tls);
   const requestOf = restRequests({ clock, deadlineHeader, attemptHeader, compression });
   let closed = false;
 
@@ -147,14 +178,14 @@ export const restTransport = (options: RestTransportOptions): Transport => {
         throw new Error(`${call.route}: the call has no endpoint or is not a REST call`);
       call.signal.throwIfAborted();
       if (closed) throw notProcessed(call, 'this transport is closed');
-      const { pool, basePath } = pools.to(endpoint);
+      const basePath = sender.basePathOf(endpoint);
       const rules = rulesFor(call, message, maxResponseBytes, http2);
       let sent = {
         origin: endpoint.url.origin,
         request: requestOf(call, message, basePath),
         isIdempotent: call.idempotent,
       };
-      let raw = await exchange(pool, sent.request, call, rules);
+      let raw = await sender.send(sent.request, endpoint, sent.origin, call, rules);
       const refusal = refusalPage(endpoint, raw, tls);
       if (refusal !== null) throw handshakeError(call, refusal);
       if (isPassed(call)) return passedAnswer(raw, endpoint, basePath) ?? answerOf(call, message, raw);
@@ -166,15 +197,16 @@ export const restTransport = (options: RestTransportOptions): Transport => {
             status: raw.status,
           });
         sent = { ...sent, ...next };
-        raw = await exchange(pools.toOrigin(endpoint, next.origin), sent.request, call, rules);
+        raw = await sender.send(sent.request, endpoint, next.origin, call, rules);
       }
       return answerOf(call, message, raw);
     },
     tls,
-    release: (endpoint) => pools.release(endpoint),
+    reach: endpointReach(options),
+    release: (endpoint) => sender.release(endpoint),
     close: async () => {
       closed = true;
-      await pools.close();
+      await sender.close();
     },
   };
 };

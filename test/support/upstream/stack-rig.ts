@@ -1,4 +1,6 @@
+import type { Clock } from '../../../src/core/clock.ts';
 import { UpstreamError } from '../../../src/core/errors.ts';
+import { memoryCallCounters } from '../../../src/rate-limit/call-counter.ts';
 import { bulkhead } from '../../../src/upstream/bulkhead/layer.ts';
 import { type Call, type Layer, stack } from '../../../src/upstream/call.ts';
 import { circuitsOf } from '../../../src/upstream/circuit/endpoint-circuits.ts';
@@ -9,6 +11,8 @@ import type { LayerDependencies } from '../../../src/upstream/events.ts';
 import { injectedErrors } from '../../../src/upstream/faults/injected-error.ts';
 import type { ActiveOverrides } from '../../../src/upstream/operations/active-overrides.ts';
 import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from '../../../src/upstream/options.ts';
+import type { CallQuota } from '../../../src/upstream/quota/layer.ts';
+import type { QuotaSettings } from '../../../src/upstream/quota/quota-options.ts';
 import { RetryBudget } from '../../../src/upstream/retry/budget.ts';
 import { Router } from '../../../src/upstream/routing/router.ts';
 import { layersOf } from '../../../src/upstream/stack.ts';
@@ -30,12 +34,18 @@ export const NAMES = [
   'hedge',
   'shadow',
   'balance',
+  'quota',
   'circuit',
   'timeout',
   'faults',
   'observe attempt',
 ] as const;
 type Name = (typeof NAMES)[number];
+
+const quotaOf = (settings: QuotaSettings, clock: Clock): CallQuota => ({
+  settings,
+  counter: memoryCallCounters(clock)({ limit: settings.calls, seconds: settings.perSeconds }, 'shop.things'),
+});
 
 interface RigOptions {
   readonly hosts?: readonly string[];
@@ -65,6 +75,7 @@ export const rigIn =
       locality: { zone: '', region: '' },
       credentials: credentials ?? null,
       hooks: hooks ?? null,
+      quota: settings.quota === undefined ? null : quotaOf(settings.quota, dependencies.clock),
       dependencies,
     });
     const { sent, send, at } = scriptedSend();

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
+import { DEFAULT_GUARD, type EgressGuard } from '../../../config/egress/egress-guard.ts';
+import { guardedConnector } from '../../../config/egress/guarded-connector.ts';
 import { type FailureCause, failureCause, failureReason, SourceError } from '../sources/failure-reason.ts';
 
 /** How to reach the API server. */
@@ -86,7 +88,10 @@ async function* valuesOf(body: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
 }
 
 /** A client of the API server: token and certificates are those of the service account of a pod. */
-export const kubernetesApi = ({ url, tokenFile, caFile }: KubernetesAccess): KubernetesApi => {
+export const kubernetesApi = (
+  { url, tokenFile, caFile }: KubernetesAccess,
+  guard: EgressGuard = DEFAULT_GUARD,
+): KubernetesApi => {
   let connection: { readonly agent: Agent; readonly ca: string } | null = null;
   /** Returns the connections to the server, new ones after a change of its certificates. */
   const connect = async (): Promise<Agent> => {
@@ -94,7 +99,7 @@ export const kubernetesApi = ({ url, tokenFile, caFile }: KubernetesAccess): Kub
     if (connection?.ca === ca) return connection.agent;
     void connection?.agent.close();
     const agent = new Agent({
-      connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca !== '' && { ca }) },
+      connect: guardedConnector({ timeout: CONNECT_TIMEOUT_MS, ...(ca !== '' && { ca }) }, guard),
       headersTimeout: HEADERS_TIMEOUT_MS,
       // A watch is silent for as long as nothing changes. Its own `timeoutSeconds` ends it.
       bodyTimeout: 0,

@@ -1,5 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { DEFAULT_GUARD, type EgressGuard } from '../../../config/egress/egress-guard.ts';
 import type { Timer } from '../../../core/clock.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { NO_HTTP2 } from '../../tls/handshake-failure.ts';
@@ -18,6 +19,8 @@ export interface ConnectionOptions extends KeepaliveOptions {
   readonly random: () => number;
   /** TLS to `grpcs:` endpoints. */
   readonly tls: ClientTls;
+  /** Decides which addresses may be connected to. Default: all but reserved ones. */
+  readonly guard?: EgressGuard | undefined;
 }
 
 /** Events of a connection, for its pool. */
@@ -57,7 +60,7 @@ export class Connection {
     this.#timer = options.clock.after(options.connectTimeoutMs, () =>
       this.destroy(new Error(`no HTTP/2 connection within ${options.connectTimeoutMs} ms`)),
     );
-    const { session, socket } = dial(endpoint, options.tls);
+    const { session, socket } = dial(endpoint, options.tls, options.guard ?? DEFAULT_GUARD);
     this.#session = session;
     this.#keepalive = new Keepalive(this.#session, options, {
       isBusy: () => this.#streams > 0,

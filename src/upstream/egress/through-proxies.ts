@@ -1,0 +1,236 @@
+import { createConnection } from 'node:net';
+import type { EgressGuard } from '../../config/egress/egress-guard.ts';
+import type { Clock } from '../../core/clock.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import { type Call, fork } from '../call.ts';
+import { type Endpoint, hostNameOf } from '../endpoints/endpoint.ts';
+import { LostProxyError, NotProcessedError, StaleConnectionError, WithheldError } from '../errors.ts';
+import { withheld } from '../quota/layer.ts';
+import type { RawAnswer } from '../rest/exchange.ts';
+import { notProcessed } from '../rest/transport-errors.ts';
+import { isBodyConsumed } from '../retry/is-retryable.ts';
+import type { EgressProxy, ProxyLease, ProxyOutcome } from './egress-proxy.ts';
+import type { ProxyGroup } from './proxy-group.ts';
+import { answeredFailure, ProxyFailure } from './tunnel.ts';
+
+/** Sends the request of a call once, through this proxy. */
+export type SendThrough = (proxy: EgressProxy, call: Call) => Promise<RawAnswer>;
+
+export interface ThroughProxies {
+  readonly group: ProxyGroup;
+  readonly call: Call;
+  readonly endpoint: Endpoint;
+  readonly send: SendThrough;
+  readonly guard: EgressGuard;
+  readonly clock: Clock;
+  /** Timeout of a connect to a proxy in milliseconds. */
+  readonly connectTimeoutMs: number;
+}
+
+/** Maximum number of proxies that one attempt tries. */
+const MAX_TRIED = 5;
+
+/** What an attempt through one proxy has ended with. */
+type Ended =
+  | { readonly is: 'answer'; readonly raw: RawAnswer }
+  /** Another proxy may be tried. `blame`: `proxy`, or `unclear` if the backend may be the cause. */
+  | {
+      readonly is: 'next';
+      readonly blame: 'proxy' | 'unclear' | 'target';
+      readonly outcome: ProxyOutcome;
+      readonly error: UpstreamError;
+    }
+  | { readonly is: 'end'; readonly outcome: ProxyOutcome; readonly error: unknown };
+
+const UNKNOWN: ProxyOutcome = { is: 'unknown' };
+const FAILED: ProxyOutcome = { is: 'failed' };
+const ANSWERED: ProxyOutcome = { is: 'answered' };
+
+const UNAUTHORIZED = 401;
+const PROXY_AUTHENTICATION_REQUIRED = 407;
+const TOO_MANY_REQUESTS = 429;
+
+/** The half of an attempt's time has passed without a sign of life of the proxy. */
+class ImpassiveProxyError extends Error {
+  override readonly name = 'ImpassiveProxyError';
+}
+
+const isPlain = ({ url }: Endpoint): boolean => url.protocol === 'http:';
+
+/** True if a proxy has made this answer itself (RFC 9209; Squid's own header; tinyproxy's name). */
+const isMarked = ({ headers }: RawAnswer): boolean =>
+  headers['x-squid-error'] !== undefined ||
+  /^tinyproxy\b/.test(headers.server ?? '') ||
+  /;\s*error\s*=/.test(headers['proxy-status'] ?? '');
+
+/** Statuses by which a proxy rejects the gateway. tinyproxy answers 401 to a wrong password. */
+const REJECTIONS: ReadonlySet<number> = new Set([UNAUTHORIZED, PROXY_AUTHENTICATION_REQUIRED, TOO_MANY_REQUESTS]);
+
+/**
+ * Failure of the proxy that an answer to an absolute-form request reports; null for an answer of the backend. A 429
+ * without `Via` (RFC 9110, 7.6.3) may be from either, and is the proxy's for reads of an upstream that does not
+ * distinguish callers: another caller's quota must not pause a proxy.
+ */
+const failureIn = (raw: RawAnswer, call: Call): ProxyFailure | null => {
+  const { status, headers } = raw;
+  if (status === PROXY_AUTHENTICATION_REQUIRED) return answeredFailure(status, headers);
+  if (!REJECTIONS.has(status)) return null;
+  const isUnmarked = status === TOO_MANY_REQUESTS && headers.via === undefined;
+  const mayBeProxy = isUnmarked && call.idempotent && call.isIdentified !== true;
+  return isMarked(raw) || mayBeProxy ? answeredFailure(status, headers) : null;
+};
+
+/** The meaning of a failed proxy for its own state and for the call. */
+const afterFailure = (call: Call, failure: ProxyFailure): Ended => {
+  const reason = `no connection through an egress proxy (${failure.code})`;
+  const withCause = (cause: NotProcessedError) => new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause });
+  const ofProxy = () => withCause(new WithheldError(reason, { cause: failure }));
+  const { status } = failure;
+  if (failure.is === 'unreachable') return { is: 'next', blame: 'proxy', outcome: FAILED, error: ofProxy() };
+  // Squid answers 503, tinyproxy 500 if the backend cannot be reached; others wait for it.
+  if (status === null || (status >= 500 && status < 600)) {
+    const cause = new NotProcessedError(reason, { cause: failure });
+    return { is: 'next', blame: 'unclear', outcome: UNKNOWN, error: withCause(cause) };
+  }
+  if (REJECTIONS.has(status))
+    return {
+      is: 'next',
+      blame: 'proxy',
+      outcome: { is: 'refused', retryAfterMs: failure.retryAfterMs },
+      error: ofProxy(),
+    };
+  // It denies this host, as by an access list: other hosts may be allowed.
+  const denied = new WithheldError(reason, { cause: failure });
+  const error = new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause: denied, noRetry: true });
+  return { is: 'next', blame: 'target', outcome: ANSWERED, error };
+};
+
+const failureOf = (error: unknown): ProxyFailure | null => {
+  const cause = error instanceof UpstreamError ? error.cause : undefined;
+  const original = cause instanceof NotProcessedError ? cause.cause : undefined;
+  return original instanceof ProxyFailure ? original : null;
+};
+
+const isLost = (error: unknown): error is UpstreamError =>
+  error instanceof UpstreamError &&
+  error.code === 'UPSTREAM_ERROR' &&
+  error.status === null &&
+  !(error.cause instanceof StaleConnectionError);
+
+/** True if the proxy accepts connections. */
+const isListening = ({ entry }: EgressProxy, timeoutMs: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const { hostname, port, protocol } = new URL(entry.origin);
+    const socket = createConnection({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port) || (protocol === 'https:' ? 443 : 80),
+      timeout: timeoutMs,
+    });
+    const end = (isOpen: boolean) => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket
+      .once('connect', () => end(true))
+      .once('timeout', () => end(false))
+      .once('error', () => end(false));
+  });
+
+const mayGoOn = (call: Call): boolean => call.idempotent && !isBodyConsumed(call);
+
+/** One request through one proxy. */
+const once = async (parts: ThroughProxies, lease: ProxyLease, tried: ReadonlySet<EgressProxy>): Promise<Ended> => {
+  const { call, endpoint, group, clock } = parts;
+  const { proxy } = lease;
+  const forked = fork(call);
+  // With CONNECT the connect timeout has passed before that.
+  const watches = isPlain(endpoint) && mayGoOn(call);
+  const halfMs = (call.deadline - clock.now()) / 2;
+  const lookAgain = () => {
+    if (proxy.hasAnsweredSince(lease.since) || !group.hasOthers(tried)) return;
+    forked.abort(new ImpassiveProxyError('no answer through this egress proxy'));
+  };
+  const timer = watches && Number.isFinite(halfMs) ? clock.after(halfMs, lookAgain) : null;
+  let ended: Promise<void> | undefined;
+  try {
+    const raw = await parts.send(proxy, forked.call);
+    ended = raw.stream?.ended ?? raw.raw?.ended;
+    const failure = isPlain(endpoint) ? failureIn(raw, call) : null;
+    return failure === null ? { is: 'answer', raw } : afterFailure(call, failure);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure !== null) return afterFailure(call, failure);
+    if (error instanceof ImpassiveProxyError) return afterFailure(call, new ProxyFailure('silent', 'PROXY_TIMEOUT'));
+    if (call.signal.aborted || !isLost(error)) return { is: 'end', outcome: UNKNOWN, error };
+    if (await isListening(proxy, parts.connectTimeoutMs)) return { is: 'end', outcome: UNKNOWN, error };
+    const cause = new LostProxyError(error.reason, { cause: error });
+    const lost = new UpstreamError('UPSTREAM_ERROR', call, error.reason, { cause });
+    return mayGoOn(call)
+      ? { is: 'next', blame: 'proxy', outcome: FAILED, error: lost }
+      : { is: 'end', outcome: FAILED, error: lost };
+  } finally {
+    timer?.cancel();
+    if (ended === undefined) forked.release();
+    else void ended.then(forked.release, forked.release);
+  }
+};
+
+/** The error after all proxies have failed, or none could be used. */
+const exhausted = (
+  { call }: ThroughProxies,
+  failures: readonly Extract<Ended, { is: 'next' }>[],
+  retryMs: number | null,
+): UpstreamError => {
+  if (retryMs === null) {
+    const reason = 'no egress proxy has the labels of this upstream';
+    return new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause: new WithheldError(reason), noRetry: true });
+  }
+  const last = failures.at(-1);
+  // The backend is unreachable for all proxies that could try it.
+  const ofBackend = failures.findLast(({ blame }) => blame === 'unclear');
+  if (ofBackend !== undefined && failures.every(({ blame }) => blame !== 'proxy')) return ofBackend.error;
+  if (last !== undefined && (retryMs === 0 || failures.every(({ blame }) => blame === 'target')))
+    return (failures.findLast(({ blame }) => blame === 'proxy') ?? last).error;
+  return withheld(call, 'all egress proxies are spent', Math.max(1, retryMs));
+};
+
+/**
+ * Sends one attempt through the proxies of its upstream: through another one as long as nothing of it can have reached
+ * the backend, or sending it twice does no harm.
+ *
+ * A proxy that rejects the attempt or cannot be reached has failed. One that does not answer, or reports that it cannot
+ * reach the backend, has failed only if another proxy then passes on the answer: otherwise the backend is the cause, and
+ * the error counts against its endpoint. All other errors of proxies do not.
+ *
+ * @throws UpstreamError RATE_LIMITED with `retryAfter` if all proxies are left alone or have no call left
+ */
+export const throughProxies = async (parts: ThroughProxies): Promise<RawAnswer> => {
+  const { group, call, endpoint, guard } = parts;
+  const host = hostNameOf(endpoint);
+  const refused =
+    endpoint.ip === null || isPlain(endpoint) ? guard.refusedName(host) : guard.refusedAddress(host, endpoint.ip);
+  if (refused !== null) throw notProcessed(call, `cannot connect (${refused.code})`, refused);
+  const tried = new Set<EgressProxy>();
+  const unclear: ProxyLease[] = [];
+  const failures: Extract<Ended, { is: 'next' }>[] = [];
+  try {
+    while (tried.size < MAX_TRIED) {
+      const lease = await group.take(call, tried);
+      if (!('proxy' in lease)) throw exhausted(parts, failures, lease.retryMs);
+      tried.add(lease.proxy);
+      const ended = await once(parts, lease, tried);
+      if (ended.is === 'answer') {
+        lease.end(ANSWERED);
+        for (const earlier of unclear) earlier.end(FAILED);
+        return ended.raw;
+      }
+      if (ended.is === 'next' && ended.blame === 'unclear') unclear.push(lease);
+      else lease.end(ended.outcome);
+      if (ended.is === 'end') throw ended.error;
+      failures.push(ended);
+    }
+    throw exhausted(parts, failures, 0);
+  } finally {
+    for (const lease of unclear) lease.end(UNKNOWN);
+  }
+};

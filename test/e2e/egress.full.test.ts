@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { renameSync, writeFileSync } from 'node:fs';
+import { createServer as createHttp, type RequestListener } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { createServer as createTcp, type Server, type Socket } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startCollector } from '../support/backends/collector.ts';
+import { noDnsmasq, startDnsmasq } from '../support/backends/dnsmasq.ts';
+import { noEgressProxies, startSquid, startTinyproxy } from '../support/backends/egress-proxies.ts';
+import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
+import { folderWith } from '../support/modules/module-folder.ts';
+import { selfSigned } from '../support/processes/certificate.ts';
+import { readMany, startEgressGateway } from '../support/processes/egress-gateway.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
+import { portOf } from '../support/processes/ports.ts';
+
+const ACCOUNT = { user: 'gateway', password: 'g3heim-Zq81' };
+const SECRETS = [
+  ACCOUNT.password,
+  Buffer.from(`${ACCOUNT.user}:${ACCOUNT.password}`).toString('base64'),
+  Buffer.from(`${ACCOUNT.user}:wr0ng-Zq81`).toString('base64'),
+  'wr0ng-Zq81',
+];
+const certificate = selfSigned();
+const LONG = 300_000;
+
+const listening = async (server: Server): Promise<number> => {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).once('close', () => sockets.delete(socket));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(async () => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  return portOf(server);
+};
+
+/** A backend over this scheme that counts the requests that arrive. */
+const backendOver = async (
+  scheme: string,
+  answer: RequestListener = (_request, response) => response.end('"well"'),
+) => {
+  const arrivals: number[] = [];
+  const serve: RequestListener = (request, response) => {
+    arrivals.push(performance.now());
+    response.setHeader('content-type', 'application/json');
+    answer(request, response);
+  };
+  const port = await listening(scheme === 'https' ? createHttps(certificate, serve) : createHttp(serve));
+  return { url: `${scheme}://127.0.0.1:${port}`, port, arrivals };
+};
+
+/** A proxy that accepts connections and never answers. */
+const hangingProxy = async (): Promise<number> => listening(createTcp((socket) => socket.resume()));
+
+const authority = (): string => `${folderWith({ 'ca.pem': certificate.cert })}/ca.pem`;
+
+const proxyAt = (port: number, password: string, name: string, label = 'country:de'): string =>
+  `http://${ACCOUNT.user}:${password}@127.0.0.1:${port};name=${name};labels=${label}`;
+
+test.skipIf(noEgressProxies !== null).each(['https', 'http'])(
+  '1,000 %s calls over proxies succeed while two reject the gateway and one hangs, and no credential is shown',
+  { timeout: LONG },
+  async (scheme) => {
+    await using squid = await startSquid(ACCOUNT);
+    await using tinyproxy = await startTinyproxy(ACCOUNT);
+    await using collector = await startCollector();
+    const backend = await backendOver(scheme);
+    const file = `${folderWith({
+      proxies: [
+        '# for the test',
+        proxyAt(await hangingProxy(), ACCOUNT.password, 'hanging'),
+        `http://127.0.0.1:${tinyproxy.port};name=denying;labels=country:de`,
+        proxyAt(tinyproxy.port, 'wr0ng-Zq81', 'mistaken'),
+        proxyAt(squid.port, ACCOUNT.password, 'squid'),
+        proxyAt(squid.port, ACCOUNT.password, 'elsewhere', 'country:fr'),
+      ].join('\n'),
+    })}/proxies`;
+    const gateway = await startEgressGateway("{ egress: { labels: { country: 'de' } } }", {
+      PARTNER_THINGS_ENDPOINTS: backend.url,
+      EGRESS_PROXIES: `file:${file}`,
+      NODE_EXTRA_CA_CERTS: authority(),
+      LOG_LEVEL: 'debug',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    });
+    const results = await readMany(gateway, 1_000, 20);
+    expect(results.filter(({ thing }) => thing !== 'well')).toEqual([]);
+    console.log(
+      scheme,
+      'slowest read',
+      Math.round(Math.max(...results.map(({ ms }) => ms))),
+      'ms, backend calls',
+      backend.arrivals.length,
+    );
+    // One read for each call: at most those that a hanging proxy may have held were sent twice.
+    expect(backend.arrivals).toHaveLength(1_000);
+
+    const { egress, upstreams } = await gateway.status();
+    const byName = Object.fromEntries(egress.proxies.map((proxy) => [proxy.name, proxy]));
+    expect(byName.squid).toMatchObject({ state: 'up', attempts: { answered: 1_000, failed: 0, refused: 0 } });
+    for (const name of ['denying', 'mistaken']) {
+      expect(byName[name]).toMatchObject({ attempts: { answered: 0, refused: expect.any(Number) } });
+      expect(byName[name]?.attempts.refused).toBeGreaterThan(0);
+    }
+    expect(byName.hanging).toMatchObject({ attempts: { answered: 0 } });
+    expect(byName.elsewhere).toMatchObject({ state: 'up', attempts: { answered: 0 } });
+    expect(upstreams['partner.things']?.endpoints).toMatchObject([{ state: 'up' }]);
+
+    // Only the proxy with the wrong password is left: all spent.
+    writeFileSync(`${file}.new`, proxyAt(tinyproxy.port, 'wr0ng-Zq81', 'mistaken'));
+    renameSync(`${file}.new`, file);
+    await gateway.running.waitFor(/read again from their changed file/);
+    const spent = await gateway.read();
+    expect(spent).toMatchObject({ thing: null, code: 'RATE_LIMITED', retryAfter: expect.any(Number) });
+    expect(spent.retryAfter).toBeGreaterThanOrEqual(1);
+    writeFileSync(file, `http://${ACCOUNT.user}:${ACCOUNT.password}@;labels=`);
+    await gateway.running.waitFor(/cannot be used; the last list stays in use/);
+
+    await vi.waitUntil(() => collector.spans.length > 0, LONG_WAIT);
+    const shown = {
+      answers: gateway.answers(),
+      status: await gateway.admin('/status'),
+      metrics: await gateway.admin('/metrics'),
+      telemetry: collector.bodies.join('\n'),
+      output: gateway.running.output(),
+    };
+    expect(shown.metrics).toMatch(/tributary_egress_proxy_up\{tributary_proxy="mistaken"\} 0/);
+    expect(shown.metrics).toContain('tributary_egress_proxy_attempts_total');
+    for (const [what, text] of Object.entries(shown))
+      for (const secret of SECRETS) expect(text.includes(secret), `${what} has a credential`).toBe(false);
+  },
+);
+
+test.skipIf(noEgressProxies !== null)(
+  'the file of proxies changes under load without a failed call, from Squid to tinyproxy and back',
+  { timeout: LONG },
+  async () => {
+    await using squid = await startSquid(ACCOUNT);
+    await using tinyproxy = await startTinyproxy(ACCOUNT);
+    const backend = await backendOver('https');
+    const lists = [squid.port, tinyproxy.port, squid.port].map((port, at) =>
+      proxyAt(port, ACCOUNT.password, `list-${at}`),
+    );
+    const file = `${folderWith({ proxies: lists[0] ?? '' })}/proxies`;
+    const gateway = await startEgressGateway("{ egress: { rotate: 'least-used' } }", {
+      PARTNER_THINGS_ENDPOINTS: backend.url,
+      EGRESS_PROXIES: `file:${file}`,
+      NODE_EXTRA_CA_CERTS: authority(),
+    });
+    let isOver = false;
+    const failures: unknown[] = [];
+    let count = 0;
+    const load = Array.from({ length: 4 }, async () => {
+      while (!isOver) {
+        const result = await gateway.read();
+        count += 1;
+        if (result.thing !== 'well') failures.push(result);
+      }
+    });
+    for (const [at, list] of lists.entries()) {
+      if (at === 0) continue;
+      writeFileSync(`${file}.new`, list);
+      renameSync(`${file}.new`, file);
+      await vi.waitFor(async () => {
+        const { egress } = await gateway.status();
+        expect(egress.proxies).toMatchObject([{ name: `list-${at}` }]);
+        expect(egress.proxies[0]?.attempts.answered).toBeGreaterThan(20);
+      }, LONG_WAIT);
+    }
+    isOver = true;
+    await Promise.all(load);
+    console.log('reads during two changes of the file', count);
+    expect(failures).toEqual([]);
+  },
+);
+
+test.skipIf(noDnsmasq !== null)(
+  'a name that turns to the metadata address after good answers is refused, and so is a redirect there',
+  { timeout: LONG },
+  async () => {
+    const backend = await backendOver('http', (request, response) => {
+      if (request.url?.endsWith('/7') === true) response.writeHead(302, { location: 'http://169.254.169.254/' });
+      response.end('"well"');
+    });
+    await using dns = await startDnsmasq(['--host-record=things.example,127.0.0.1'], 1);
+    const gateway = await startEgressGateway("{ retry: false, redirects: { origins: ['http://169.254.169.254'] } }", {
+      PARTNER_THINGS_ENDPOINTS: `dns+http://things.example:${backend.port}`,
+      DNS_SERVERS: dns.address,
+    });
+    for (let read = 1; read < 7; read += 1) expect(await gateway.read()).toMatchObject({ thing: 'well' });
+    expect(await gateway.read()).toMatchObject({ thing: null, code: 'SERVICE_UNAVAILABLE' });
+    await gateway.running.waitFor(/the gateway must not call this host/);
+    const before = backend.arrivals.length;
+    await dns.set(['--host-record=things.example,169.254.169.254']);
+    await vi.waitFor(async () => expect((await gateway.read()).code).toBe('SERVICE_UNAVAILABLE'), LONG_WAIT);
+    expect((await gateway.status()).egress.refusals.metadata).toBeGreaterThan(1);
+    expect(backend.arrivals.length).toBeGreaterThanOrEqual(before);
+    expect(gateway.answers()).not.toContain('169.254');
+  },
+);
+
+test('with EGRESS_ALLOW only listed hosts are called', { timeout: LONG }, async () => {
+  const backend = await backendOver('http');
+  const listed = await startEgressGateway('{}', {
+    PARTNER_THINGS_ENDPOINTS: `http://localhost:${backend.port}`,
+    EGRESS_ALLOW: 'localhost,10.0.0.0/8',
+  });
+  expect(await listed.read()).toMatchObject({ thing: 'well' });
+  const other = await startEgressGateway('{}', {
+    PARTNER_THINGS_ENDPOINTS: backend.url,
+    EGRESS_ALLOW: '*.example.com,10.0.0.0/8',
+  });
+  expect(await other.read()).toMatchObject({ thing: null, code: 'SERVICE_UNAVAILABLE' });
+  expect(await other.admin('/health')).toContain('EGRESS_REFUSED');
+  expect((await other.status()).egress.refusals['not-listed']).toBeGreaterThan(0);
+  expect(backend.arrivals).toHaveLength(1);
+});
+
+/** Most calls that arrived in a period of `seconds` that begins with one. */
+const mostInPeriod = (arrivals: readonly number[], seconds: number): number =>
+  Math.max(...arrivals.map((from) => arrivals.filter((at) => at >= from && at < from + seconds * 1_000).length));
+
+/** Rounds on a busy machine, on which a gateway may lose Redis for a moment and then counts alone. */
+const MAX_ROUNDS = 6;
+
+test.skipIf(noOwnRedis !== null)(
+  'two gateways with one Redis send at most the quota, and one more, in every period',
+  { timeout: LONG },
+  async () => {
+    const [CALLS, SECONDS] = [100, 2];
+    const redis = await startRedis();
+    onTestFinished(() => redis.close());
+    const backend = await backendOver('http');
+    const start = () =>
+      startEgressGateway(`{ quota: { calls: ${CALLS}, perSeconds: ${SECONDS} } }`, {
+        PARTNER_THINGS_ENDPOINTS: backend.url,
+        REDIS_URL: redis.url,
+        RATE_LIMIT_REPLICAS: '2',
+      });
+    const gateways = await Promise.all([start(), start()]);
+    const lapses = () => gateways.map(({ running }) => running.output().split('Redis does not answer').length - 1);
+    const refused: (number | null)[] = [];
+    const load = async ({ read }: (typeof gateways)[number], until: number): Promise<void> => {
+      while (performance.now() < until) {
+        const { thing, code, retryAfter } = await read();
+        if (thing !== null) continue;
+        expect(code).toBe('RATE_LIMITED');
+        refused.push(retryAfter);
+      }
+    };
+    for (let round = 1; ; round += 1) {
+      const [from, before] = [backend.arrivals.length, lapses()];
+      const until = performance.now() + 5 * SECONDS * 1_000;
+      await Promise.all(gateways.flatMap((gateway) => [1, 2, 3, 4].map(() => load(gateway, until))));
+      const arrivals = backend.arrivals.slice(from);
+      const most = mostInPeriod(arrivals, SECONDS);
+      const isDecided = lapses().join() === before.join();
+      console.log('round', round, 'arrivals', arrivals.length, 'most in a period', most, 'lapses', lapses().join());
+      if (!isDecided && round < MAX_ROUNDS) continue;
+      expect([isDecided, most <= CALLS + 1]).toEqual([true, true]);
+      expect(arrivals.length).toBeGreaterThanOrEqual(3 * CALLS);
+      break;
+    }
+    expect(refused.every((seconds) => seconds !== null && seconds >= 1 && seconds <= SECONDS + 1)).toBe(true);
+    expect(await gateways[0].admin('/metrics')).toMatch(/tributary_upstream_quota_remaining\{/);
+  },
+);
