@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Attack } from './attacks/attack.ts';
 import { bodies } from './attacks/bodies.ts';
 import { headers } from './attacks/headers.ts';
+import { http2 } from './attacks/http2.ts';
 import { ids } from './attacks/ids.ts';
 import { meanings } from './attacks/meanings.ts';
 import { play } from './attacks/play.ts';
@@ -22,6 +23,7 @@ const unkept = documents.flatMap(({ title, sent, back }) =>
 const attacks: readonly Attack[] = [
   ...transport,
   ...proxyHeaders,
+  ...http2,
   ...bodies,
   ...documents,
   ...unkept,

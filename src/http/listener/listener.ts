@@ -19,7 +19,7 @@ import { acceptProxied } from './peer/accept-proxied.ts';
 import { connectionRefusals } from './peer/connection-refusals.ts';
 import { Peers } from './peer/peers.ts';
 import { isProbe } from './probes.ts';
-import { rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
+import { MAX_HEADER_BYTES, rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
 import { rejectOtherHost } from './reject-other-hosts.ts';
 import { RejectedError, type Rejection, rejection } from './rejection.ts';
 import { rejectExpectation, rejectOnSocket, rejectTunnel } from './socket-errors.ts';
@@ -27,7 +27,6 @@ import type { ListenerTls } from './tls/listener-tls.ts';
 import { secureServerOptions } from './tls/secure-connections.ts';
 import { type SecureListener, type SecureListenerOptions, secureListener } from './tls/secure-listener.ts';
 
-const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const RECEIVING_TIMEOUT_MS = 30_000;
 // Above the usual 60 seconds of balancers, so that the balancer closes idle connections, never the gateway.

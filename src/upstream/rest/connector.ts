@@ -59,7 +59,8 @@ export const connectorTo = (endpoint: Endpoint, options: ConnectorOptions): buil
   const present = presentConnector(endpoint, options);
   return (target, connected) => {
     const { connector, servername } = present();
-    const named = servername === undefined ? target : { ...target, servername };
+    // Without a name of its own, an address has none.
+    const named = { ...target, servername: servername ?? '' };
     // Undeclared: the connector returns its socket.
     const socket: unknown = connector({ ...named, ...targetOf(endpoint) }, (...[error, open]) => {
       if (error !== null) return connected(tls.failed(endpoint, error, socket), null);

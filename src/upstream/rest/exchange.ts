@@ -78,9 +78,15 @@ const flat = (headers: Readonly<Record<string, string | string[] | undefined>>):
   return plain;
 };
 
+// undici would derive a server name from a Host header, and connect anew for each one. The connector sets the name of the
+// endpoint. The option is not declared.
+const ONE_NAME = { servername: 'endpoint' };
+
 const dispatchOptions = (request: RestRequest): Dispatcher.DispatchOptions => {
   const { body } = request;
-  return body instanceof BodyStream ? { ...request, body: Readable.from(body) } : { ...request, body };
+  return body instanceof BodyStream
+    ? { ...request, ...ONE_NAME, body: Readable.from(body) }
+    : { ...request, ...ONE_NAME, body };
 };
 
 /** One request and its answer: the handler of undici's events. */
