@@ -4,6 +4,7 @@ import type { buildConnector } from 'undici';
 import type { EgressGuard } from '../../config/egress/egress-guard.ts';
 import { guardedConnector } from '../../config/egress/guarded-connector.ts';
 import { type Endpoint, hostNameOf } from '../endpoints/endpoint.ts';
+import { isClientCertificateAlert } from '../tls/handshake-failure.ts';
 import type { ClientTls } from '../tls/upstream-tls.ts';
 
 export interface ConnectorOptions {
@@ -15,11 +16,16 @@ export interface ConnectorOptions {
   readonly guard: EgressGuard;
 }
 
-/** Counts refusals of the client's certificate, which TLS 1.3 has after the handshake of the client. */
-const countRefusals = (endpoint: Endpoint, socket: Socket, tls: ClientTls): void => {
+/**
+ * Counts refusals of the client's certificate, which TLS 1.3 has after the handshake of the client, and ends the
+ * connection with the error of the handshake.
+ */
+const watchRefusals = (endpoint: Endpoint, socket: Socket, tls: ClientTls): void => {
   socket.once('error', (error: Error) => {
+    // After other errors of TLS the server may have processed the request.
+    if (socket.bytesRead > 0 || !isClientCertificateAlert(error)) return;
     // Node leaves the socket open after an alert. undici would report the end of the connection in place of the alert.
-    if (tls.failed(endpoint, error, socket) !== error) socket.destroy();
+    socket.destroy(tls.failed(endpoint, error, socket));
   });
   socket.once('end', () => {
     if (socket.bytesRead === 0) tls.closedEarly(endpoint);
@@ -65,7 +71,7 @@ export const connectorTo = (endpoint: Endpoint, options: ConnectorOptions): buil
     const socket: unknown = connector({ ...named, ...targetOf(endpoint) }, (...[error, open]) => {
       if (error !== null) return connected(tls.failed(endpoint, error, socket), null);
       tls.connected(endpoint, open);
-      countRefusals(endpoint, open, tls);
+      watchRefusals(endpoint, open, tls);
       return connected(null, open);
     });
     return socket;

@@ -44,9 +44,10 @@ export interface Progress {
  */
 export const transportError = (call: Call, cause: unknown, { started, wasIdle, answered }: Progress): Error => {
   if (cause instanceof GatewayError || cause instanceof BodySourceError) return cause;
-  if (cause instanceof HandshakeError) return handshakeError(call, cause);
+  // With TLS 1.3 the request may have been sent before the refusal. The server has read none of it.
+  if (cause instanceof HandshakeError && !answered) return handshakeError(call, cause);
   const code = codeOf(cause);
-  // With TLS 1.3 the request may have been sent before the alert. The server has read none of it.
+  // Over HTTP/2, undici reports the alert itself.
   if (!answered && isClientCertificateAlert(cause))
     return notProcessed(call, `TLS: the server refuses the client certificate (${code})`, cause);
   if (UNSENDABLE.has(code) && !started)

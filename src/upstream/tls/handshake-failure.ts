@@ -92,7 +92,7 @@ const CLIENT_REFUSED =
   /ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)$/;
 const CLIENT_REQUIRED = /ALERT_CERTIFICATE_REQUIRED$/;
 
-/** True for an alert about the client's certificate: with TLS 1.3 it arrives after the handshake of the client. */
+/** True for an alert by which a server refuses the client's certificate, or requires one. */
 export const isClientCertificateAlert = (error: unknown): boolean => {
   const code = codeOf(error);
   return code !== null && (CLIENT_REFUSED.test(code) || CLIENT_REQUIRED.test(code));
