@@ -8,12 +8,13 @@ import { LONG_WAIT } from '../support/processes/long-wait.ts';
 import { startNode } from '../support/processes/processes.ts';
 
 const MODULE = `
-import { defineBackend, graphql, remote, rest, sdl } from 'tributary/backend';
+import { defineBackend, graphql, pass, remote, rest, sdl } from 'tributary/backend';
 const response = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } };
 export default defineBackend()({
   name: 'shop',
   typeDefs: sdl(import.meta.url),
   upstreams: { orders: rest({ retry: false, circuit: false }), best: graphql({ schema: './best.graphql', retry: false, circuit: false }) },
+  routes: { 'GET /pages/{id}': pass('orders', '/pages/{id}') },
   resolvers: {
     Query: {
       order: (_root, { id }, { clients }) => clients.orders.get('/orders/{id}', { path: { id }, response }),
@@ -37,6 +38,7 @@ server {
   ssl_verify_depth 3;
   default_type application/json;
   location /orders/ { return 200 '{"client":"$ssl_client_serial","sni":"$ssl_server_name"}'; }
+  location /pages/ { default_type text/html; return 400 '<title>400 Bad page</title>'; }
   location /graphql { return 200 '{"data":{"best":{"stars":5}}}'; }
 }
 `;
@@ -85,6 +87,11 @@ const startGateway = async (port: number, env: Readonly<Record<string, string>>)
   return {
     running,
     query,
+    /** The answer of a pass-through route. */
+    page: async () => {
+      const response = await fetch(new URL('/pages/1', graphql));
+      return [response.status, await response.text()] as const;
+    },
     order: () => {
       id += 1;
       return query(`{ order(id: ${id}) { client sni } }`);
@@ -121,6 +128,8 @@ test.skipIf(noProxies !== null)(
     const gateway = await startGateway(port, { ...filesFor(folder, 'ORDERS'), ...filesFor(folder, 'BEST') });
     expect(await gateway.order()).toEqual({ data: { order: { client: client.serial, sni: 'localhost' } } });
     expect(await gateway.query('{ best { stars } }')).toEqual({ data: { best: { stars: 5 } } });
+    // A page that resembles a refusal is passed on unchanged.
+    expect(await gateway.page()).toEqual([400, '<title>400 Bad page</title>']);
 
     const clients: string[] = [];
     const errors: unknown[] = [];
@@ -175,13 +184,16 @@ test.skipIf(noProxies !== null)(
     };
     expect(await gateway.order()).toEqual(refused);
     expect(await gateway.query('{ best { stars } }')).toMatchObject({ data: { best: null } });
+    const [status, text] = await gateway.page();
+    expect([status, JSON.parse(text)]).toMatchObject([503, { code: 'SERVICE_UNAVAILABLE' }]);
+    expect(text).not.toMatch(/nginx|SSL|certificate/i);
     folder.replace('ca.crt', TestAuthority.root('other').certificate);
     await gateway.running.waitFor(/Certificates of an upstream were read again/);
     expect(await gateway.order()).toEqual(refused);
 
     const { upstreams } = JSON.parse(await gateway.read('/status'));
     expect(upstreams['shop.orders'].tls.handshakeFailures).toEqual({
-      'client-certificate-refused': 1,
+      'client-certificate-refused': 2,
       'unknown-ca': 1,
     });
     expect(upstreams['shop.best'].tls.handshakeFailures).toEqual({ 'client-certificate-required': 1 });

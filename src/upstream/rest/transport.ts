@@ -8,7 +8,6 @@ import type { ProxyRegistry } from '../egress/proxy-registry.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Reach } from '../endpoints/health-check.ts';
 import type { ErrorOutcome, RestErrorResponse } from '../error-response/map-error-response.ts';
-import { refusalPage } from '../tls/refusal-page.ts';
 import { defaultTls, type UpstreamTls } from '../tls/upstream-tls.ts';
 import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
@@ -18,8 +17,9 @@ import { withOwnLocation } from './own-location.ts';
 import type { ConnectionLimits } from './pools.ts';
 import { type FieldName, type HttpStatusCodes, problemError } from './problem-details.ts';
 import { type RedirectSettings, redirected } from './redirect.ts';
+import { unlessRefused } from './refused-answer.ts';
 import { RequestSender } from './request-sender.ts';
-import { handshakeError, notProcessed } from './transport-errors.ts';
+import { notProcessed } from './transport-errors.ts';
 
 export interface RestTransportOptions {
   readonly clock: Clock;
@@ -186,8 +186,8 @@ export const restTransport = (options: RestTransportOptions): Transport => {
         isIdempotent: call.idempotent,
       };
       let raw = await sender.send(sent.request, endpoint, sent.origin, call, rules);
-      const refusal = refusalPage(endpoint, raw, tls);
-      if (refusal !== null) throw handshakeError(call, refusal);
+      const accepted = unlessRefused(call, endpoint, raw, tls);
+      raw = accepted instanceof Promise ? await accepted : accepted;
       if (isPassed(call)) return passedAnswer(raw, endpoint, basePath) ?? answerOf(call, message, raw);
       for (let followed = 0; raw.status >= 300; followed += 1) {
         const next = redirected(sent, raw, redirects);
