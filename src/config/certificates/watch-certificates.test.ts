@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { certificateFolder, mountedSecret } from '../../../test/support/certificates/certificate-folder.ts';
 import { type IssuedCertificate, TestAuthority } from '../../../test/support/certificates/test-authority.ts';
@@ -62,6 +62,21 @@ test('the swapped link of a mounted secret replaces certificate and key', async 
     [first.serial, second.serial, first.serial],
     [RELOADED, RELOADED],
   ]);
+});
+
+test('a link that is swapped further up in the path replaces certificate and key', async () => {
+  const folder = certificateFolder({
+    'one/tls.crt': first.chain,
+    'one/tls.key': first.key,
+    'two/tls.crt': second.chain,
+    'two/tls.key': second.key,
+  });
+  symlinkSync('one', folder.path('current'));
+  const { serials, events, until } = await following({ path: (file) => folder.path(`current/${file}`) });
+  symlinkSync('two', folder.path('next'));
+  renameSync(folder.path('next'), folder.path('current'));
+  await until(() => serials.length > 1);
+  expect([serials, events]).toEqual([[first.serial, second.serial], [RELOADED]]);
 });
 
 test('files that remain invalid are reported once, and the last certificate stays in use', async () => {

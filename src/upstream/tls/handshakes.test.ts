@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { ServerOptions } from 'node:https';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { plainServer, tlsServer } from '../../../test/support/backends/tls-servers.ts';
 import {
   type IssuedCertificate,
@@ -223,4 +223,13 @@ test('HTTP/2 for REST has the same certificates and the same failures', async ()
   const anonymous = open({});
   expect(await failureOf(anonymous.send(restCall({ endpoint: at })))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   expect(anonymous.tls?.snapshot()).toMatchObject({ handshakeFailures: { 'client-certificate-required': 1 } });
+});
+
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not turn the check off', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { port, requests } = await tlsServer(stranger.issue(), { ALPNProtocols: ['h2', 'http/1.1'] });
+  const { events } = await failuresAt(port, {});
+  expect(events).toMatchObject([{ cause: 'unknown-ca' }, { cause: 'unknown-ca' }]);
+  expect(requests).toEqual([]);
 });
