@@ -41,11 +41,14 @@ export interface CallCounter {
 /** Creates the counter of a quota. Gateways with one store share the counters of equal names. */
 export type OpenCallCounter = (quota: Quota, name: string) => CallCounter;
 
+/** Parts of a period. Calls are counted by the part in which they were admitted. */
+const PARTS = 60;
+
 /**
- * Parts of a period. A call counts for its own part and the following ones, so that at most `limit` calls fall into any
- * period, and a call is admitted at most a sixtieth of the period later than necessary.
+ * Number of parts after its own for which a call counts. With one more than the period has, calls of different periods
+ * are a part of the period apart: they do not all take the same time to the provider.
  */
-export const PARTS = 60;
+export const COUNTED_PARTS = PARTS + 1;
 
 export const partMs = ({ seconds }: Quota): number => (seconds * 1_000) / PARTS;
 
@@ -109,14 +112,14 @@ export class MemoryCallCounter implements CallCounter {
   /** Milliseconds until a call is admitted; 0 for now. */
   #refusedFor(now: number): number {
     const size = partMs(this.#quota);
-    const oldest = Math.floor(now / size) - PARTS;
+    const oldest = Math.floor(now / size) - COUNTED_PARTS;
     for (const [part, count] of this.#parts) {
       if (part >= oldest) break;
       this.#parts.delete(part);
       this.#sum -= count;
     }
     const [first = 0] = this.#parts.keys();
-    const own = this.#sum < this.#quota.limit ? 0 : (first + PARTS + 1) * size - now;
+    const own = this.#sum < this.#quota.limit ? 0 : (first + COUNTED_PARTS + 1) * size - now;
     const provider = this.#leftOfProvider(now) > 0 || this.#stated === null ? 0 : this.#stated.until - now;
     return Math.max(own, provider);
   }

@@ -2,9 +2,9 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import {
   type CallCounter,
   type CallCounterSnapshot,
+  COUNTED_PARTS,
   MemoryCallCounter,
   type OpenCallCounter,
-  PARTS,
   type ProviderState,
   partMs,
   type Taken,
@@ -30,7 +30,7 @@ local total, left, at, ends = state['n'] or 0, state['left'] or 0, state['at'] o
 `;
 
 /**
- * Counts a call. ARGV: limit, length of a part in milliseconds, number of parts, and calls that were counted elsewhere
+ * Counts a call. ARGV: limit, length of a part in milliseconds, number of parts for which a call counts, and calls that were counted elsewhere
  * while Redis was unavailable. Returns {1, ordinal, calls left} or {0, milliseconds, calls left}.
  */
 const TAKE = `${READ}
@@ -115,7 +115,7 @@ class RedisCallCounter implements CallCounter {
     if (now < this.#asksAgainAt) return { admitted: false, retryMs: this.#refusedUntil - now };
     const missed = this.#missed;
     this.#missed = 0;
-    const args = [this.#quota.limit, partMs(this.#quota), PARTS, missed];
+    const args = [this.#quota.limit, partMs(this.#quota), COUNTED_PARTS, missed];
     try {
       const reply = await this.#eval(TAKE, args);
       if (!isNumbers(reply)) throw new Error('an unexpected reply of Redis');

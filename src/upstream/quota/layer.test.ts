@@ -45,7 +45,7 @@ test('a call beyond the quota is RATE_LIMITED with retryAfter, is not sent, and 
   const { send, sent, events } = rig(2);
   await made(send, 2);
   const failure = await failureOf(send(restCall()));
-  expect(failure).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfter: 61 }, retryAfterMs: 61_000 });
+  expect(failure).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfter: 62 }, retryAfterMs: 62_000 });
   expect(sent()).toBe(2);
   expect(isRetryable(restCall(), failure, new Set([429]))).toBe(false);
   // The endpoint is not paused by it.
@@ -56,7 +56,7 @@ test('a call beyond the quota is RATE_LIMITED with retryAfter, is not sent, and 
 test('calls are sent again once the period has passed', async () => {
   const { send, sent, clock } = rig(2);
   await made(send, 3);
-  clock.advance(61_000);
+  clock.advance(62_000);
   await made(send, 3);
   expect(sent()).toBe(4);
 });
