@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Attack } from './attacks/attack.ts';
 import { bodies } from './attacks/bodies.ts';
+import { forgery } from './attacks/forgery.ts';
 import { headers } from './attacks/headers.ts';
 import { http2 } from './attacks/http2.ts';
 import { ids } from './attacks/ids.ts';
@@ -30,6 +31,7 @@ const attacks: readonly Attack[] = [
   ...ids,
   ...headers,
   ...scenarios,
+  ...forgery,
 ];
 
 /** Numbers of the catalogue of known attacks that this test covers: HTTP envelope, documents, and calls to backends. */

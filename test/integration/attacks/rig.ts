@@ -1,15 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import orders from '../../../schema/orders/index.ts';
 import { connectAll, requiredEndpoints } from '../../../src/app/upstream-registry.ts';
+import type { RefusedConnection } from '../../../src/config/egress/egress-guard.ts';
 import { readConfig } from '../../../src/config/settings.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { buildGateway } from '../../../src/graph/build-gateway.ts';
 import { createPublicListener } from '../../../src/http/graphql/public-listener.ts';
+import { memoryCallCounters } from '../../../src/rate-limit/call-counter.ts';
 import type { RequestContext } from '../../../src/request/request-context.ts';
 import { signedIn } from '../../../src/testing/signed-in.ts';
+import { directEgress } from '../../../src/upstream/egress/egress.ts';
 import { trusting } from '../../support/auth/authenticators.ts';
 import { type RawBackend, rawBackend } from '../../support/backends/raw-backend.ts';
 import { portOf } from '../../support/processes/ports.ts';
+import { attackedGuard, FORGERY, forgeryEndpoints } from './forgery-module.ts';
 import { MODULES } from './modules.ts';
 
 /** One call as an upstream received it. */
@@ -30,6 +34,8 @@ export interface Rig extends AsyncDisposable {
   readonly contexts: readonly RequestContext[];
   /** Requests for /slow that the backend holds without an answer. The caller may have disconnected. */
   readonly held: readonly ServerResponse[];
+  /** Connections that the guard of egress has refused since `forget`. */
+  readonly refused: readonly RefusedConnection[];
   /** Everything logged as an error. */
   readonly errors: readonly unknown[];
   forget(): void;
@@ -51,6 +57,7 @@ const endpointsAt = ({ url }: RawBackend) => ({
   DOOR_CLIENT_ENDPOINTS: url,
   DOOR_SLOW_ENDPOINTS: url,
   ORDERS_ORDERS_ENDPOINTS: url,
+  ...forgeryEndpoints(url),
 });
 
 const bodyOf = ({ url = '', headers }: IncomingMessage): unknown => {
@@ -66,6 +73,7 @@ const listeningBackend = async () => {
     const { method = '', url = '', headers } = request;
     // Health checks run in the background.
     if (url !== '/health') received.push({ method, url, headers });
+    if (url === '/closed') response.setHeader('connection', 'close');
     if (url === '/slow') held.push(response);
     else if (url === '/away') response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end();
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(bodyOf(request)));
@@ -78,9 +86,14 @@ const listeningBackend = async () => {
  */
 export const startRig = async (isDirect: boolean): Promise<Rig> => {
   const { backend, received, held } = await listeningBackend();
-  const modules = [...MODULES, orders];
+  const modules = [...MODULES, FORGERY, orders];
   const { required } = readConfig(endpointsAt(backend), requiredEndpoints(modules));
-  const upstreams = connectAll(modules, required, { clock: systemClock, connectTimeoutMs: 100_000 });
+  const refused: RefusedConnection[] = [];
+  const upstreams = connectAll(modules, required, {
+    clock: systemClock,
+    connectTimeoutMs: 100_000,
+    egress: { ...directEgress(memoryCallCounters()), guard: attackedGuard((one) => refused.push(one)) },
+  });
   const contexts: RequestContext[] = [];
   const gateway = buildGateway({
     modules,
@@ -112,12 +125,14 @@ export const startRig = async (isDirect: boolean): Promise<Rig> => {
     origin: `http://127.0.0.1:${port}`,
     received,
     held,
+    refused,
     contexts,
     errors,
     forget: () => {
       contexts.length = 0;
       received.length = 0;
       held.length = 0;
+      refused.length = 0;
     },
     [Symbol.asyncDispose]: async () => {
       app.server.closeAllConnections();

@@ -1,6 +1,6 @@
 import type { ClientHttp2Session } from 'node:http2';
 import { connect } from 'node:http2';
-import { connect as connectTcp, Socket } from 'node:net';
+import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { EgressGuard } from '../../../config/egress/egress-guard.ts';
 import { type Endpoint, hostNameOf, portOf } from '../../endpoints/endpoint.ts';
@@ -12,19 +12,22 @@ export const CONNECTION_WINDOW = 4 * STREAM_WINDOW;
 
 export const isSecure = ({ url }: Endpoint): boolean => url.protocol === 'grpcs:';
 
-/** A socket that fails with this error before it connects. */
-const failedSocket = (error: Error): Socket => {
-  const socket = new Socket();
-  setImmediate(() => socket.destroy(error));
-  return socket;
+/**
+ * Where a socket connects. For an address that the guard refuses it is a name, of which the lookup fails: the socket of
+ * a session must be connecting.
+ */
+const targetOf = (endpoint: Endpoint, guard: EgressGuard) => {
+  const name = hostNameOf(endpoint);
+  const [host, port] = [endpoint.ip ?? name, portOf(endpoint)];
+  const refused = guard.refusedAddress(name, host);
+  if (refused === null) return { host, port, lookup: guard.lookup };
+  const lookup: LookupFunction = (_name, _options, found) => void setImmediate(found, refused, '');
+  return { host: 'refused.invalid', port, lookup };
 };
 
 /** Opens a socket to the resolved address. The certificate must still match the name. */
 const socketTo = (endpoint: Endpoint, tls: ClientTls, guard: EgressGuard): Socket => {
-  const name = hostNameOf(endpoint);
-  const to = { host: endpoint.ip ?? name, port: portOf(endpoint), lookup: guard.lookup };
-  const refused = guard.refusedAddress(name, to.host);
-  if (refused !== null) return failedSocket(refused);
+  const to = targetOf(endpoint, guard);
   return isSecure(endpoint)
     ? connectTls({ ...tls.optionsFor(endpoint), ...to, ALPNProtocols: ['h2'] })
     : connectTcp(to);
