@@ -35,7 +35,7 @@ const LOOK_MS = 50;
 // A profile is written while it ends.
 const MAX_STOP_MS = 30_000;
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();

@@ -29,7 +29,7 @@ const OF_ANSWERS = [
 /** Compiled header rules of a route, in one direction. */
 export interface HeaderRuleSet {
   /** Names that are passed on, in lower case. */
-  readonly names: readonly string[];
+  readonly names: ReadonlySet<string>;
   /** Headers with fixed values. */
   readonly set: Headers;
 }
@@ -41,7 +41,7 @@ const compiled = (
   const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase());
   const fixed = Object.fromEntries(Object.entries(set).map(([name, value]) => [name.toLowerCase(), value]));
   const dropped = new Set([...lower(remove), ...Object.keys(fixed)]);
-  return { names: [...new Set([...usual, ...lower(allow)])].filter((name) => !dropped.has(name)), set: fixed };
+  return { names: new Set([...usual, ...lower(allow)].filter((name) => !dropped.has(name))), set: fixed };
 };
 
 export const requestRules = (options: HeaderRuleOptions = {}): HeaderRuleSet => compiled(OF_REQUESTS, options);
@@ -56,9 +56,9 @@ export const applyRules = (
   from: ReceivedHeaders,
   target: Record<string, string>,
 ): void => {
-  for (const name of names) {
+  for (const name in from) {
     const value = from[name];
-    if (typeof value === 'string') target[name] = value;
+    if (typeof value === 'string' && names.has(name)) target[name] = value;
   }
   for (const name in set) target[name] = set[name] ?? '';
 };

@@ -16,8 +16,9 @@ import { GatewayError } from '../../core/errors.ts';
 import { clientKey } from '../../rate-limit/client-key.ts';
 import type { RateLimitStatus } from '../../rate-limit/headers.ts';
 import type { Limiter, OpenLimiter, Quota } from '../../rate-limit/limiter.ts';
-import type { RequestContext } from '../../request/request-context.ts';
+import { ANONYMOUS, type RequestContext } from '../../request/request-context.ts';
 import type { Answer, Call, RestMessage } from '../../upstream/call.ts';
+import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
 import type { BodyStream } from '../../upstream/stream/body-stream.ts';
 import { authorize, type Policies } from '../directives/authorize.ts';
 import type { Requirement } from '../directives/requirement.ts';
@@ -70,6 +71,7 @@ export interface CountedRequest extends RateLimitStatus {
   readonly isAdmitted: boolean;
 }
 
+const NO_ORIGIN: CallOrigin = { headers: {}, principal: ANONYMOUS, clientAddress: '', operation: null };
 const TOO_MANY_REQUESTS = 429;
 /** RFC 9110, 5.5: visible ASCII, with space or tab inside. */
 const HEADER_VALUE = /^[\x20-\x7e\t]*$/;
@@ -82,6 +84,9 @@ const requirementOf = (module: string, { authenticated, scopes, policies }: Pass
   scopes: scopes === undefined ? [] : [scopes],
   policies: policies === undefined ? [] : [{ module, anyOf: policies }],
 });
+
+const isNone = ({ authenticated, scopes, policies }: Requirement): boolean =>
+  !authenticated && scopes.length === 0 && policies.length === 0;
 
 /** One pass-through route: its conditions, its requirements, its rate limit, and the calls that it makes. */
 export class PassThroughRoute {
@@ -103,6 +108,7 @@ export class PassThroughRoute {
   readonly #answerRules: HeaderRuleSet;
   /** True if cookies of the backend pass. */
   readonly passesCookies: boolean;
+  readonly #isOpen: boolean;
   readonly #accepts: (status: number) => boolean;
   readonly #maxUrlLength: number;
   readonly #keyParameter: string | null;
@@ -122,6 +128,7 @@ export class PassThroughRoute {
     this.requirement = requirementOf(module, settings);
     const { rateLimit } = settings;
     this.quota = rateLimit === undefined ? null : { limit: rateLimit.limit, seconds: rateLimit.duration };
+    this.#isOpen = this.quota === null && isNone(this.requirement);
     this.#limiter = this.quota === null ? null : parts.openLimiter(this.quota);
     const rulesOf = settings.kind === 'pass' ? requestRules : handshakeRules;
     const { store } = parts;
@@ -129,18 +136,21 @@ export class PassThroughRoute {
     this.cache = store === null || kept === null ? null : new AnswerCache(store, kept.maxBytes, this.isPublic);
     this.#requestRules = rulesOf(settings.requestHeaders);
     this.#answerRules = answerRules(settings.kind === 'pass' ? settings.responseHeaders : {});
-    this.passesCookies = this.#answerRules.names.includes('set-cookie');
+    this.passesCookies = this.#answerRules.names.has('set-cookie');
     const codes = errorCodesOf(definition);
     this.#accepts = (status) => status < 500 && status !== TOO_MANY_REQUESTS && codes[status] === undefined;
     ({ maxUrlLength: this.#maxUrlLength, keyParameter: this.#keyParameter } = clientSettings(definition));
     this.#name = `${pattern.method} ${declared.target ?? pattern.path}`;
   }
 
+  /** True if every caller may use the route, at any rate. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** True if the backend cannot distinguish the callers of this route, and every caller may use it. */
   get isPublic(): boolean {
-    const { authenticated, scopes, policies } = this.requirement;
-    const { forward } = this.#parts.upstream.definition;
-    return forward === undefined && !authenticated && scopes.length === 0 && policies.length === 0;
+    return this.#parts.upstream.definition.forward === undefined && isNone(this.requirement);
   }
 
   /** Checks the requirements. Returns null, or the error to fail with. */
@@ -160,7 +170,7 @@ export class PassThroughRoute {
   /** Makes the call of a request. @throws GatewayError BAD_REQUEST or BAD_USER_INPUT */
   callFor(request: PassedRequest, context: RequestContext): Call & { readonly message: RestMessage } {
     const { definition } = this.#parts.upstream;
-    const bound = bindRequest(this.upstream, definition, context);
+    const bound = bindRequest(this.upstream, definition, context, null, this.#originOf(context));
     const isSocket = this.settings.kind === 'websocket';
     const { method, body } = request;
     return {
@@ -207,6 +217,13 @@ export class PassThroughRoute {
     applyRules(this.#answerRules, headers, passed);
     if (passed.location !== undefined) passed.location = this.#locationFor(passed.location);
     return passed;
+  }
+
+  /** The request, for rules of the upstream. Without rules nothing reads it. */
+  #originOf(context: RequestContext): CallOrigin {
+    if (this.#parts.upstream.send.subsetOf === undefined) return NO_ORIGIN;
+    const { headers, principal, clientAddress } = context;
+    return { headers, principal, clientAddress, operation: null };
   }
 
   /** The `location` of an answer as clients of the gateway reach it. */

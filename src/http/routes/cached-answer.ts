@@ -12,14 +12,13 @@ export interface CachePlace {
   readonly stored: StoredAnswer | null;
 }
 
-/** Looks an answer up. Null for a route or a request without a cache. */
+/** Looks an answer up. Null for a request that must not use it. */
 export const lookUp = async (
   { request, trace }: Exchange,
+  cache: AnswerCache,
   route: PassThroughRoute,
   call: Call & { readonly message: RestMessage },
 ): Promise<CachePlace | null> => {
-  const { cache } = route;
-  if (cache === null) return null;
   const use = cacheUseOf(request.method ?? '', request.headers);
   if (use !== 'both') trace.record.cached('bypass');
   if (use === 'none') return null;

@@ -1,16 +1,48 @@
-import { setMaxListeners } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../core/clock.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
 import type { PassThroughRoute } from '../../graph/routes/pass-through-route.ts';
 import type { PathVariables } from '../../graph/routes/route-table.ts';
 import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
-import type { Principal, RequestContext } from '../../request/request-context.ts';
+import type { ClientConnection, Principal, RequestContext } from '../../request/request-context.ts';
+import type { RequestTrace } from '../../telemetry/request-trace.ts';
 import { BodySourceError } from '../../upstream/stream/body-stream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { mergeLimitHeaders } from '../graphql/client-limit.ts';
 import { forwardable } from '../graphql/open-request-context.ts';
-import { IdleWatch } from './idle-watch.ts';
+import { type ExpiredBy, IdleWatch } from './idle-watch.ts';
 import { routeRejection } from './route-error.ts';
+
+/** The context of a request in flight. Its headers are copied when they are read: most routes read none by name. */
+class PassedContext implements RequestContext {
+  readonly requestId: string;
+  readonly principal: Principal;
+  readonly clientAddress: string;
+  readonly connection: ClientConnection;
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+  readonly trace: RequestTrace;
+  readonly #received: IncomingHttpHeaders;
+  #headers: RequestContext['headers'] | null = null;
+
+  constructor({ id, client, trace, request }: Exchange, principal: Principal, deadline: number, signal: AbortSignal) {
+    this.requestId = id;
+    this.principal = principal;
+    this.clientAddress = client.address;
+    this.connection = client;
+    this.deadline = deadline;
+    this.signal = signal;
+    this.trace = trace;
+    this.#received = request.headers;
+  }
+
+  get headers(): RequestContext['headers'] {
+    this.#headers ??= forwardable(this.#received);
+    return this.#headers;
+  }
+}
+
+const gone = (): ClientGoneError => new ClientGoneError('The client closed its connection.');
 
 /** A request in flight: its context, and the limits of its time. */
 export class PassedExchange {
@@ -19,39 +51,30 @@ export class PassedExchange {
   readonly #own = new AbortController();
 
   constructor(exchange: Exchange, principal: Principal, route: PassThroughRoute, clock: Clock, firstMs: number) {
-    const { signal } = this.#own;
-    // Every attempt adds a listener. Older versions of Node warn above 10.
-    setMaxListeners(0, signal);
     const { maxDurationMs } = route.settings;
-    this.context = {
-      requestId: exchange.id,
-      principal,
-      headers: forwardable(exchange.request.headers),
-      clientAddress: exchange.client.address,
-      connection: exchange.client,
-      deadline: clock.now() + maxDurationMs,
-      signal,
-      trace: exchange.trace,
-    };
-    this.watch = new IdleWatch(clock, firstMs, this.context.deadline, (by) =>
-      this.#own.abort(
-        new GatewayError(
-          'TIMEOUT',
-          by === 'idle' ? 'Nothing was transferred for too long.' : `The request took longer than ${maxDurationMs} ms.`,
-        ),
-      ),
-    );
+    const deadline = clock.now() + maxDurationMs;
+    this.context = new PassedContext(exchange, principal, deadline, this.#own.signal);
+    this.watch = new IdleWatch(clock, firstMs, deadline, (by) => this.#own.abort(timedOut(by, maxDurationMs)));
+    if (exchange.isOver) {
+      this.watch.stop();
+      this.#own.abort(gone());
+      return;
+    }
     route.inFlight += 1;
     exchange.onEnd(() => {
       route.inFlight -= 1;
       this.watch.stop();
-      this.#own.abort(new ClientGoneError('The client closed its connection.'));
+      // After a complete answer nothing is left to abort.
+      if (!exchange.response.writableFinished) this.#own.abort(gone());
     });
-    // Its end has been reported already.
-    if (exchange.isOver) route.inFlight -= 1;
-    if (exchange.isOver) this.#own.abort(new ClientGoneError('The client closed its connection.'));
   }
 }
+
+const timedOut = (by: ExpiredBy, maxDurationMs: number): GatewayError =>
+  new GatewayError(
+    'TIMEOUT',
+    by === 'idle' ? 'Nothing was transferred for too long.' : `The request took longer than ${maxDurationMs} ms.`,
+  );
 
 /** Counts a request against the limit of its route. @throws GatewayError RATE_LIMITED */
 const countRequest = async (exchange: Exchange, route: PassThroughRoute, context: RequestContext): Promise<void> => {

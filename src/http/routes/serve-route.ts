@@ -107,7 +107,8 @@ const sendAnswer = ({ exchange, passed: { watch }, route, place, clock }: Passin
     return;
   }
   watch.limit(route.settings.idleTimeoutMs);
-  exchange.response.flushHeaders();
+  // Of a stream without an end, the client waits for the head. Any other head is sent with the first bytes.
+  if (headers['content-length'] === undefined) exchange.response.flushHeaders();
   const done = () => {
     watch.stop();
     endArriving(exchange, clock);
@@ -140,7 +141,7 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
     const { principal } = await identify(exchange);
     const passed = new PassedExchange(exchange, principal, route, clock, requestTimeoutMs);
     const { context, watch } = passed;
-    await admitRequest(exchange, route, context, variables);
+    if (!route.isOpen) await admitRequest(exchange, route, context, variables);
     const sent = passedRequestBody(request, maxBytes, () => watch.touch());
     if (sent !== null) {
       connections.excused.add(request);
@@ -157,7 +158,7 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
       },
       context,
     );
-    const place = await lookUp(exchange, route, call);
+    const place = route.cache === null ? null : await lookUp(exchange, route.cache, route, call);
     if (place?.stored) sendStored(exchange, route, place.stored);
     else sendAnswer({ exchange, passed, route, place, clock }, await route.send(call));
   };
