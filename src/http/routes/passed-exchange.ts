@@ -49,6 +49,7 @@ export class PassedExchange {
   readonly context: RequestContext;
   readonly watch: IdleWatch;
   readonly #own = new AbortController();
+  #isComplete = false;
 
   constructor(exchange: Exchange, principal: Principal, route: PassThroughRoute, clock: Clock, firstMs: number) {
     const { maxDurationMs } = route.settings;
@@ -64,9 +65,14 @@ export class PassedExchange {
     exchange.onEnd(() => {
       route.inFlight -= 1;
       this.watch.stop();
-      // After a complete answer nothing is left to abort.
-      if (!exchange.response.writableFinished) this.#own.abort(gone());
+      if (!this.#isComplete) this.#own.abort(gone());
     });
+  }
+
+  /** Ends the watch after the last byte of the answer: nothing is left to abort. */
+  complete(): void {
+    this.#isComplete = true;
+    this.watch.stop();
   }
 }
 

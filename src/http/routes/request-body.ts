@@ -1,10 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { BodyStream } from '../../upstream/stream/body-stream.ts';
+import { Http2Request } from '../listener/http2/http2-messages.ts';
 import { hasBody } from '../listener/lingering-close.ts';
 import { badRequest, RejectedError, tooLarge } from '../listener/rejection.ts';
 
 /** Names that a `Connection` header may list. Others would ask the gateway to drop headers of the message. */
 const OF_CONNECTIONS: ReadonlySet<string> = new Set(['close', 'keep-alive', 'upgrade', 'te', 'http2-settings', '']);
+
+/** True for a request with a body. HTTP/2 needs no header for it. */
+const carriesBody = (request: IncomingMessage): boolean =>
+  request instanceof Http2Request ? !request.stream.endAfterHeaders : hasBody(request);
 
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
@@ -19,7 +24,7 @@ export const rejectUnsafeFraming = (request: IncomingMessage, maxBytes: number):
   if (!listed.every((name) => OF_CONNECTIONS.has(name)))
     throw badRequest('The Connection header must not list headers of the message.');
   if (headers.trailer !== undefined) throw badRequest('Trailers are not supported.');
-  if (!hasBody(request)) return;
+  if (!carriesBody(request)) return;
   if (WITHOUT_BODY.has(method)) throw badRequest(`${method} must not have a body.`);
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new RejectedError(tooLarge(maxBytes));
 };
@@ -41,7 +46,7 @@ export const passedRequestBody = (
   maxBytes: number,
   received: () => void,
 ): { readonly body: BodyStream; readonly length: string | null } | null => {
-  if (!hasBody(request)) return null;
+  if (!carriesBody(request)) return null;
   const body = new BodyStream({
     name: 'a request',
     chunks: chunksOf(request, maxBytes, received),

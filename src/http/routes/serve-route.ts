@@ -81,7 +81,8 @@ interface Passing {
   readonly clock: Clock;
 }
 
-const sendAnswer = ({ exchange, passed: { watch }, route, place, clock }: Passing, answer: Answer): void => {
+const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: Answer): void => {
+  const { watch } = passed;
   const { status, headers } = answer;
   const body = rawBodyOf(answer, route);
   if (exchange.isOver) {
@@ -99,7 +100,7 @@ const sendAnswer = ({ exchange, passed: { watch }, route, place, clock }: Passin
   }
   const kept = place?.cache.mayStore(status, headers) === true && body.cookies.length === 0 ? place : null;
   if (whole !== null) {
-    watch.stop();
+    passed.complete();
     exchange.bytes = whole.length;
     exchange.response.end(whole);
     endArriving(exchange, clock);
@@ -110,7 +111,7 @@ const sendAnswer = ({ exchange, passed: { watch }, route, place, clock }: Passin
   // Of a stream without an end, the client waits for the head. Any other head is sent with the first bytes.
   if (headers['content-length'] === undefined) exchange.response.flushHeaders();
   const done = () => {
-    watch.stop();
+    passed.complete();
     endArriving(exchange, clock);
   };
   const sink = new AnswerSink(exchange, body, () => watch.touch(), done);

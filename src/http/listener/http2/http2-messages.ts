@@ -1,4 +1,10 @@
-import { Http2ServerRequest, Http2ServerResponse, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import {
+  constants,
+  Http2ServerRequest,
+  Http2ServerResponse,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { ReadableOptions } from 'node:stream';
 
 /** Headers that HTTP/2 forbids (RFC 9113, 8.2.2): those of a connection. */
@@ -55,6 +61,12 @@ export class Http2Response extends Http2ServerResponse<Http2ServerRequest> {
     const sent: Record<string, unknown> = { ...headers };
     for (const name of OF_THE_CONNECTION) delete sent[name];
     Reflect.apply(super.writeHead, this, [status, sent]);
+    return this;
+  }
+
+  /** Resets the stream with an error: a client must not take an incomplete body for a complete one. */
+  override destroy(): this {
+    this.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     return this;
   }
 
