@@ -44,7 +44,9 @@ test('a certificate and its key that are replaced one after the other are used t
   const { watched, events, serials, until } = await following(folder);
   folder.replace(NAMES.certificate, second.chain);
   await until(() => watched.fault() !== null);
-  expect(watched.fault()).toBe(`is not the certificate of the key in ${folder.path(NAMES.key)}: replace one of them`);
+  expect(watched.fault()).toBe(
+    `${folder.path(NAMES.certificate)} is not the certificate of the key in ${folder.path(NAMES.key)}: replace one of them`,
+  );
   expect(watched.current().leaf.serialNumber).toBe(first.serial);
   folder.replace(NAMES.key, second.key);
   await until(() => serials.length > 1);
@@ -85,7 +87,7 @@ test('files that remain invalid are reported once, and the last certificate stay
   folder.replace(NAMES.certificate, 'not a certificate');
   await until(() => events.length > 0);
   const file = folder.path(NAMES.certificate);
-  const reason = 'has no certificate: use a file in PEM format';
+  const reason = `${file} has no certificate: use a file in PEM format`;
   expect(events).toEqual([{ is: 'invalid', variable: 'CERT', file, reason }]);
   rmSync(folder.path(NAMES.key));
   const missing = `${folder.path(NAMES.key)} cannot be read (ENOENT)`;
@@ -107,7 +109,9 @@ test('a certificate that is not valid now replaces none that is, and is used onc
   folder.replace(NAMES.certificate, late.chain);
   folder.replace(NAMES.key, late.key);
   await until(() => events.length > 0);
-  expect(watched.fault()).toMatch(/^is not valid before \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: use one that is valid now$/);
+  expect(watched.fault()).toMatch(
+    /^\/\S+ is not valid before \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: use one that is valid now$/,
+  );
   now += 11 * 86_400_000;
   await until(() => serials.length > 1);
   expect(serials).toEqual([first.serial, late.serial]);

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { type Clock, wallTime } from '../../core/clock.ts';
+import { printableText } from '../text.ts';
 import { type CertificateFile, CertificateFileError } from './certificate-file.ts';
 import { isSameKeyPair, type KeyPair, type KeyPairFiles, readKeyPair } from './key-pair.ts';
 import {
@@ -55,10 +56,10 @@ const watch = <Value>(
   return watched;
 };
 
-/** Returns the reason of a failed reading, with the path of the file if it is not the main one. */
-const reasonOf = (error: unknown, main: CertificateFile): Error => {
+/** The error of a failed reading, with the path of its file. */
+const withPath = (error: unknown): Error => {
   if (!(error instanceof CertificateFileError)) return error instanceof Error ? error : new Error('cannot be read');
-  return error.file.path === main.path ? error : new Error(`${error.file.path} ${error.message}`, { cause: error });
+  return new Error(`${printableText(error.file.path)} ${error.message}`, { cause: error });
 };
 
 /**
@@ -74,10 +75,10 @@ export const watchKeyPair = (
   const now = dependencies.wallTime ?? wallTime;
   const read = async (current: () => KeyPair): Promise<KeyPair> => {
     const pair = await readKeyPair(files).catch((error: unknown) => {
-      throw reasonOf(error, main);
+      throw withPath(error);
     });
     if (!isValid(pair.leaf, now()) && isValid(current().leaf, now()) && !isSameKeyPair(pair, current()))
-      throw new Error(`${validityFault(pair.leaf, now())}: use one that is valid now`);
+      throw new Error(`${printableText(main.path)} ${validityFault(pair.leaf, now())}: use one that is valid now`);
     return pair;
   };
   return watch({ initial, files: pathsOf(files), main }, read, isSameKeyPair, dependencies);
@@ -96,7 +97,7 @@ export const watchTrustedCertificates = (
   if (main === undefined) return constantValue(initial);
   const read = () =>
     readTrustedCertificates(trusted).catch((error: unknown) => {
-      throw reasonOf(error, main);
+      throw withPath(error);
     });
   const files = trusted.files.map(({ path }) => path);
   return watch({ initial, files, main }, read, isSameTrust, dependencies);
