@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { buildConnector } from 'undici';
 import type { EgressGuard } from '../../config/egress/egress-guard.ts';
 import { guardedConnector } from '../../config/egress/guarded-connector.ts';
 import { type Endpoint, hostNameOf } from '../endpoints/endpoint.ts';
-import { isClientCertificateAlert } from '../tls/handshake-failure.ts';
+import { HANDSHAKE_TIMEOUT, isClientCertificateAlert } from '../tls/handshake-failure.ts';
 import type { ClientTls } from '../tls/upstream-tls.ts';
 
 export interface ConnectorOptions {
@@ -58,6 +58,12 @@ const plainConnector = (
 /** Host header and certificate check keep the name. Only the DNS lookup is skipped. */
 const targetOf = ({ ip }: Endpoint): { readonly hostname?: string } => (ip === null ? {} : { hostname: ip });
 
+/** The error of a connect to a server that was reached: its timeout is one of the handshake. */
+const afterReach = (error: Error): Error =>
+  'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT'
+    ? Object.assign(new Error('the handshake timed out', { cause: error }), { code: HANDSHAKE_TIMEOUT })
+    : error;
+
 /** Returns undici's connector to an endpoint. */
 export const connectorTo = (endpoint: Endpoint, options: ConnectorOptions): buildConnector.connector => {
   if (endpoint.url.protocol !== 'https:') return plainConnector(endpoint, options);
@@ -67,13 +73,19 @@ export const connectorTo = (endpoint: Endpoint, options: ConnectorOptions): buil
     const { connector, servername } = present();
     // Without a name of its own, an address has none.
     const named = { ...target, servername: servername ?? '' };
+    // A tunnel is open already.
+    let isReached = target.httpSocket !== undefined;
     // Undeclared: the connector returns its socket.
     const socket: unknown = connector({ ...named, ...targetOf(endpoint) }, (...[error, open]) => {
-      if (error !== null) return connected(tls.failed(endpoint, error, socket), null);
+      if (error !== null) return connected(tls.failed(endpoint, isReached ? afterReach(error) : error, socket), null);
       tls.connected(endpoint, open);
       watchRefusals(endpoint, open, tls);
       return connected(null, open);
     });
+    if (socket instanceof Socket)
+      socket.once('connect', () => {
+        isReached = true;
+      });
     return socket;
   };
 };

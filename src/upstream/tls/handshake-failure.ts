@@ -2,6 +2,7 @@
  * Causes of failed TLS handshakes, as metrics have them. `wrong-name`: the certificate is for another host. `wrong-san`:
  * it has none of the `subjectAltNames` of the upstream. `not-tls`: the server does not speak TLS on this port. `alpn`: it
  * does not speak the required protocol, HTTP/2. `closed`: it closed the connection without a reason.
+ * `timeout`: the connection was open, and the handshake did not end in time.
  */
 export const HANDSHAKE_CAUSES = [
   'expired',
@@ -16,9 +17,13 @@ export const HANDSHAKE_CAUSES = [
   'client-certificate-refused',
   'alpn',
   'closed',
+  'timeout',
   'other',
 ] as const;
 export type HandshakeCause = (typeof HANDSHAKE_CAUSES)[number];
+
+/** Code of an error of a server that accepted a connection and did not complete the handshake. */
+export const HANDSHAKE_TIMEOUT = 'HANDSHAKE_TIMEOUT';
 
 export interface HandshakeFailure {
   readonly cause: HandshakeCause;
@@ -73,6 +78,7 @@ const BY_CODE: Readonly<Record<string, (error: unknown) => HandshakeFailure>> = 
     cause: 'closed',
     reason: 'the server closed the connection after the handshake: it may refuse the certificate of the gateway',
   }),
+  [HANDSHAKE_TIMEOUT]: () => ({ cause: 'timeout', reason: 'the server did not complete the handshake in time' }),
   [NO_HTTP2]: () => ({ cause: 'alpn', reason: 'the server does not speak HTTP/2 (ALPN)' }),
   DEPTH_ZERO_SELF_SIGNED_CERT: () => ({
     cause: 'self-signed',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { ServerOptions } from 'node:https';
+import { createServer as createTcpServer } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { plainServer, tlsServer } from '../../../test/support/backends/tls-servers.ts';
 import {
@@ -44,10 +45,18 @@ interface Peer {
 const options = { clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 };
 
 /** Sends a call to a server over each protocol. Returns the errors and the reported events. */
-const failuresAt = async (port: number, settings: Parameters<typeof tlsWith>[0]) => {
+const failuresAt = async (
+  port: number,
+  settings: Parameters<typeof tlsWith>[0],
+  connectTimeoutMs = options.connectTimeoutMs,
+) => {
   const events: UpstreamEvent[] = [];
   const open = (of: typeof restTransport | typeof grpcTransport): Transport => {
-    const transport = of({ ...options, tls: tlsWith({ ca: [root.certificate], ...settings }, (e) => events.push(e)) });
+    const transport = of({
+      ...options,
+      connectTimeoutMs,
+      tls: tlsWith({ ca: [root.certificate], ...settings }, (e) => events.push(e)),
+    });
     onTestFinished(() => transport.close());
     return transport;
   };
@@ -232,4 +241,16 @@ test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not turn the check off', async () => {
   const { events } = await failuresAt(port, {});
   expect(events).toMatchObject([{ cause: 'unknown-ca' }, { cause: 'unknown-ca' }]);
   expect(requests).toEqual([]);
+});
+
+test('a server that accepts connections and never answers is counted as a timeout of the handshake', async () => {
+  const server = createTcpServer((socket) => socket.on('error', () => {}));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { errors, events } = await failuresAt(portOf(server), {}, 200);
+  expect(events).toMatchObject([{ cause: 'timeout' }, { cause: 'timeout' }]);
+  for (const error of errors) {
+    expect(error.reason).toBe('TLS: the server did not complete the handshake in time');
+    expect(neverProcessed(error)).toBe(true);
+  }
 });

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { DEFAULT_GUARD, type EgressGuard } from '../../../config/egress/egress-guard.ts';
 import type { Timer } from '../../../core/clock.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
-import { NO_HTTP2 } from '../../tls/handshake-failure.ts';
+import { HANDSHAKE_TIMEOUT, NO_HTTP2 } from '../../tls/handshake-failure.ts';
 import type { ClientTls } from '../../tls/upstream-tls.ts';
 import { CONNECTION_WINDOW, dial, isSecure } from './dial.ts';
 import { Keepalive, type KeepaliveOptions } from './keepalive.ts';
@@ -53,12 +53,14 @@ export class Connection {
   #established = false;
   #served = false;
   #error: Error | null = null;
+  /** Returns the error of the connect timeout: with TLS that of the handshake, if this was its cause. */
+  #timeoutError: (error: Error) => Error = (error) => error;
 
   constructor(endpoint: Endpoint, options: ConnectionOptions, events: ConnectionEvents) {
     this.#options = options;
     this.#events = events;
     this.#timer = options.clock.after(options.connectTimeoutMs, () =>
-      this.destroy(new Error(`no HTTP/2 connection within ${options.connectTimeoutMs} ms`)),
+      this.destroy(this.#timeoutError(new Error(`no HTTP/2 connection within ${options.connectTimeoutMs} ms`))),
     );
     const { session, socket } = dial(endpoint, options.tls, options.guard ?? DEFAULT_GUARD);
     this.#session = session;
@@ -162,6 +164,14 @@ export class Connection {
 
   #listenToTls(endpoint: Endpoint, socket: Socket): void {
     const { tls } = this.#options;
+    let isReached = false;
+    socket.once('connect', () => {
+      isReached = true;
+    });
+    this.#timeoutError = (error) =>
+      isReached && this.#socket === null
+        ? tls.failed(endpoint, Object.assign(error, { code: HANDSHAKE_TIMEOUT }), socket)
+        : error;
     // Before the session's own listener. With TLS 1.3 the server refuses a client's certificate after `connect`.
     socket.prependOnceListener('error', (error) => {
       if (this.#established) return;
