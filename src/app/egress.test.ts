@@ -2,6 +2,7 @@ import { defineBackend, grpc, rest } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { typeDefs } from '../../test/support/modules/small-modules.ts';
 import { readConfig } from '../config/settings.ts';
+import { problemsInModules } from '../graph/check/check-modules.ts';
 import { egressProblems } from './egress.ts';
 
 const shop = defineBackend<never>()({
@@ -41,4 +42,10 @@ test('a file of proxies that cannot be read is a problem', () => {
 test('the names in lower case are read, and take precedence', () => {
   const { settings } = readConfig({ HTTPS_PROXY: 'http://upper:1', https_proxy: 'lower:2', no_proxy: '.svc' }, []);
   expect([settings.HTTPS_PROXY?.name, settings.NO_PROXY]).toEqual(['lower:2', ['.svc']]);
+});
+
+test('egress of a gRPC upstream is a problem of its module', () => {
+  const options = { proto: './stock.proto', service: 'stock.v1.Stock', egress: { labels: { country: 'de' } } };
+  const stock = { ...shop, upstreams: { stock: Reflect.apply(grpc, undefined, [options]) } };
+  expect(problemsInModules([stock]).join('\n')).toContain('remove it: gRPC upstreams are called directly');
 });

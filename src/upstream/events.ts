@@ -40,7 +40,7 @@ export type UpstreamEvent =
   | {
       readonly is: 'refusal';
       readonly route: string;
-      readonly reason: 'no-endpoint' | 'pending' | 'deadline' | 'budget' | 'throttled' | 'quota' | 'egress';
+      readonly reason: 'no-endpoint' | 'pending' | 'deadline' | 'budget' | 'throttled' | 'quota';
     }
   /** Calls are refused because the backend rejects most of them, or this has ended. */
   | { readonly is: 'throttle'; readonly to: 'started' | 'ended'; readonly reason: string }

@@ -51,7 +51,8 @@ export class ProxyRegistry {
     for (const [key, entry] of kept) {
       if (this.#listed.has(key)) continue;
       this.#listed.set(key, this.#create(entry));
-      this.#report(entry, 'added', 'in the list');
+      // Not those of the start.
+      if (this.#version > 0) this.#report(entry, 'added', 'in the list');
     }
     this.#version += 1;
   }
