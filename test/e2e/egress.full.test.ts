@@ -1,18 +1,14 @@
-import { once } from 'node:events';
 import { renameSync, writeFileSync } from 'node:fs';
-import { createServer as createHttp, type RequestListener } from 'node:http';
-import { createServer as createHttps } from 'node:https';
-import { createServer as createTcp, type Server, type Socket } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { createServer as createTcp } from 'node:net';
+import { expect, test, vi } from 'vitest';
 import { startCollector } from '../support/backends/collector.ts';
 import { noDnsmasq, startDnsmasq } from '../support/backends/dnsmasq.ts';
 import { noEgressProxies, startSquid, startTinyproxy } from '../support/backends/egress-proxies.ts';
-import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
+import { forwardProxy } from '../support/backends/forward-proxy.ts';
+import { BACKEND_CERTIFICATE, backendOver, listening } from '../support/backends/scheme-backend.ts';
 import { folderWith } from '../support/modules/module-folder.ts';
-import { selfSigned } from '../support/processes/certificate.ts';
 import { readMany, startEgressGateway } from '../support/processes/egress-gateway.ts';
 import { LONG_WAIT } from '../support/processes/long-wait.ts';
-import { portOf } from '../support/processes/ports.ts';
 
 const ACCOUNT = { user: 'gateway', password: 'g3heim-Zq81' };
 const SECRETS = [
@@ -21,44 +17,12 @@ const SECRETS = [
   Buffer.from(`${ACCOUNT.user}:wr0ng-Zq81`).toString('base64'),
   'wr0ng-Zq81',
 ];
-const certificate = selfSigned();
 const LONG = 300_000;
-
-const listening = async (server: Server): Promise<number> => {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {}).once('close', () => sockets.delete(socket));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(async () => {
-    const closed = once(server, 'close');
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  });
-  return portOf(server);
-};
-
-/** A backend over this scheme that counts the requests that arrive. */
-const backendOver = async (
-  scheme: string,
-  answer: RequestListener = (_request, response) => response.end('"well"'),
-) => {
-  const arrivals: number[] = [];
-  const serve: RequestListener = (request, response) => {
-    arrivals.push(performance.now());
-    response.setHeader('content-type', 'application/json');
-    answer(request, response);
-  };
-  const port = await listening(scheme === 'https' ? createHttps(certificate, serve) : createHttp(serve));
-  return { url: `${scheme}://127.0.0.1:${port}`, port, arrivals };
-};
 
 /** A proxy that accepts connections and never answers. */
 const hangingProxy = async (): Promise<number> => listening(createTcp((socket) => socket.resume()));
 
-const authority = (): string => `${folderWith({ 'ca.pem': certificate.cert })}/ca.pem`;
+const authority = (): string => `${folderWith({ 'ca.pem': BACKEND_CERTIFICATE.cert })}/ca.pem`;
 
 const proxyAt = (port: number, password: string, name: string, label = 'country:de'): string =>
   `http://${ACCOUNT.user}:${password}@127.0.0.1:${port};name=${name};labels=${label}`;
@@ -97,12 +61,13 @@ test.skipIf(noEgressProxies !== null).each(['https', 'http'])(
       'ms, backend calls',
       backend.arrivals.length,
     );
-    // One read for each call: at most those that a hanging proxy may have held were sent twice.
-    expect(backend.arrivals).toHaveLength(1_000);
+    // A call that a proxy holds has not reached the backend. On a busy machine a slow read may be sent twice.
+    expect(backend.arrivals.length).toBeGreaterThanOrEqual(1_000);
+    expect(backend.arrivals.length).toBeLessThan(1_020);
 
     const { egress, upstreams } = await gateway.status();
     const byName = Object.fromEntries(egress.proxies.map((proxy) => [proxy.name, proxy]));
-    expect(byName.squid).toMatchObject({ state: 'up', attempts: { answered: 1_000, failed: 0, refused: 0 } });
+    expect(byName.squid).toMatchObject({ state: 'up', attempts: { answered: 1_000, refused: 0 } });
     for (const name of ['denying', 'mistaken']) {
       expect(byName[name]).toMatchObject({ attempts: { answered: 0, refused: expect.any(Number) } });
       expect(byName[name]?.attempts.refused).toBeGreaterThan(0);
@@ -154,11 +119,9 @@ test.skipIf(noEgressProxies !== null)(
     });
     let isOver = false;
     const failures: unknown[] = [];
-    let count = 0;
     const load = Array.from({ length: 4 }, async () => {
       while (!isOver) {
         const result = await gateway.read();
-        count += 1;
         if (result.thing !== 'well') failures.push(result);
       }
     });
@@ -174,8 +137,38 @@ test.skipIf(noEgressProxies !== null)(
     }
     isOver = true;
     await Promise.all(load);
-    console.log('reads during two changes of the file', count);
     expect(failures).toEqual([]);
+  },
+);
+
+test.skipIf(noEgressProxies !== null)(
+  'HTTP_PROXY carries calls and requests for keys to names that only the proxy resolves, and NO_PROXY excepts hosts',
+  { timeout: LONG },
+  async () => {
+    await using squid = await startSquid(ACCOUNT, ['things.example', 'issuer.example']);
+    const urls: (string | undefined)[] = [];
+    const backend = await backendOver('http', (request, response) => {
+      urls.push(request.headers.host);
+      response.end(request.url === '/keys' ? '{"keys":[]}' : '"well"');
+    });
+    const env = {
+      PARTNER_THINGS_ENDPOINTS: `http://things.example:${backend.port}`,
+      HTTP_PROXY: `http://${ACCOUNT.user}:${ACCOUNT.password}@127.0.0.1:${squid.port}`,
+      JWT_ISSUERS: `https://issuer.example;audience=shop;jwks=http://issuer.example:${backend.port}/keys`,
+    };
+    const gateway = await startEgressGateway('{}', env);
+    expect(await gateway.read()).toMatchObject({ thing: 'well' });
+    const header = Buffer.from('{"alg":"RS256","typ":"at+jwt"}').toString('base64url');
+    const claims = Buffer.from('{"iss":"https://issuer.example"}').toString('base64url');
+    await gateway.read({ authorization: `Bearer ${header}.${claims}.c2ln` }).catch(() => {});
+    await gateway.running.waitFor(/Fetching the keys of an issuer failed.*no usable key|no usable key/);
+    expect(urls).toEqual([`things.example:${backend.port}`, `issuer.example:${backend.port}`]);
+
+    const direct = await startEgressGateway('{ egress: false }', env);
+    expect(await direct.read()).toMatchObject({ thing: null, code: 'SERVICE_UNAVAILABLE' });
+    const excepted = await startEgressGateway('{}', { ...env, NO_PROXY: '.example' });
+    expect(await excepted.read()).toMatchObject({ thing: null, code: 'SERVICE_UNAVAILABLE' });
+    expect(urls).toHaveLength(2);
   },
 );
 
@@ -204,6 +197,18 @@ test.skipIf(noDnsmasq !== null)(
   },
 );
 
+test.each(['https', 'http'])('a proxy over TLS carries %s calls', { timeout: LONG }, async (scheme) => {
+  const [backend, proxy] = [await backendOver(scheme), await forwardProxy(ACCOUNT.password, BACKEND_CERTIFICATE)];
+  const gateway = await startEgressGateway('{ egress: {} }', {
+    PARTNER_THINGS_ENDPOINTS: backend.url,
+    EGRESS_PROXIES: proxy.url,
+    NODE_EXTRA_CA_CERTS: authority(),
+  });
+  expect(await gateway.read()).toMatchObject({ thing: 'well' });
+  expect([proxy.tunnels.length, proxy.requests.length]).toEqual(scheme === 'https' ? [1, 0] : [0, 1]);
+  expect(gateway.running.output()).not.toContain('DeprecationWarning');
+});
+
 test('with EGRESS_ALLOW only listed hosts are called', { timeout: LONG }, async () => {
   const backend = await backendOver('http');
   const listed = await startEgressGateway('{}', {
@@ -220,53 +225,3 @@ test('with EGRESS_ALLOW only listed hosts are called', { timeout: LONG }, async 
   expect((await other.status()).egress.refusals['not-listed']).toBeGreaterThan(0);
   expect(backend.arrivals).toHaveLength(1);
 });
-
-/** Most calls that arrived in a period of `seconds` that begins with one. */
-const mostInPeriod = (arrivals: readonly number[], seconds: number): number =>
-  Math.max(...arrivals.map((from) => arrivals.filter((at) => at >= from && at < from + seconds * 1_000).length));
-
-/** Rounds on a busy machine, on which a gateway may lose Redis for a moment and then counts alone. */
-const MAX_ROUNDS = 6;
-
-test.skipIf(noOwnRedis !== null)(
-  'two gateways with one Redis send at most the quota, and one more, in every period',
-  { timeout: LONG },
-  async () => {
-    const [CALLS, SECONDS] = [100, 2];
-    const redis = await startRedis();
-    onTestFinished(() => redis.close());
-    const backend = await backendOver('http');
-    const start = () =>
-      startEgressGateway(`{ quota: { calls: ${CALLS}, perSeconds: ${SECONDS} } }`, {
-        PARTNER_THINGS_ENDPOINTS: backend.url,
-        REDIS_URL: redis.url,
-        RATE_LIMIT_REPLICAS: '2',
-      });
-    const gateways = await Promise.all([start(), start()]);
-    const lapses = () => gateways.map(({ running }) => running.output().split('Redis does not answer').length - 1);
-    const refused: (number | null)[] = [];
-    const load = async ({ read }: (typeof gateways)[number], until: number): Promise<void> => {
-      while (performance.now() < until) {
-        const { thing, code, retryAfter } = await read();
-        if (thing !== null) continue;
-        expect(code).toBe('RATE_LIMITED');
-        refused.push(retryAfter);
-      }
-    };
-    for (let round = 1; ; round += 1) {
-      const [from, before] = [backend.arrivals.length, lapses()];
-      const until = performance.now() + 5 * SECONDS * 1_000;
-      await Promise.all(gateways.flatMap((gateway) => [1, 2, 3, 4].map(() => load(gateway, until))));
-      const arrivals = backend.arrivals.slice(from);
-      const most = mostInPeriod(arrivals, SECONDS);
-      const isDecided = lapses().join() === before.join();
-      console.log('round', round, 'arrivals', arrivals.length, 'most in a period', most, 'lapses', lapses().join());
-      if (!isDecided && round < MAX_ROUNDS) continue;
-      expect([isDecided, most <= CALLS + 1]).toEqual([true, true]);
-      expect(arrivals.length).toBeGreaterThanOrEqual(3 * CALLS);
-      break;
-    }
-    expect(refused.every((seconds) => seconds !== null && seconds >= 1 && seconds <= SECONDS + 1)).toBe(true);
-    expect(await gateways[0].admin('/metrics')).toMatch(/tributary_upstream_quota_remaining\{/);
-  },
-);

@@ -5,6 +5,8 @@ import type { ProxyEntry } from './proxy-list.ts';
 
 /** The proxies of the variables that most programs read: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. */
 export interface UsualProxies {
+  /** True if there is a proxy. */
+  readonly isSet: boolean;
   /** Proxy for this scheme, host and port; null for a direct call. Loopback addresses are always called directly. */
   proxyFor(protocol: string, host: string, port: number): ProxyEntry | null;
   /** True for a host that is called without any proxy. */
@@ -24,6 +26,7 @@ export const usualProxies = (
 ): UsualProxies => {
   const isBypassed = bypassTest(noProxy);
   return {
+    isSet: proxies.http !== null || proxies.https !== null,
     isBypassed,
     proxyFor: (protocol, host, port) => {
       const isPlain = protocol === 'http:' || protocol === 'grpc:';

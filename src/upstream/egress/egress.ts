@@ -34,7 +34,7 @@ export const proxiesOf = (
   settings: EgressSettings | null | undefined,
   { proxies, usual, openCounter }: Pick<Egress, 'proxies' | 'usual' | 'openCounter'>,
 ): ProxiesOf => {
-  if (proxies === null || settings === null) return NO_PROXIES;
+  if (proxies === null || settings === null || (settings === undefined && !usual.isSet)) return NO_PROXIES;
   const own =
     settings === undefined
       ? null

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { Client } from 'undici';
 import { DEFAULT_GUARD } from '../../config/egress/egress-guard.ts';
 import { guardedConnector } from '../../config/egress/guarded-connector.ts';
@@ -49,11 +49,12 @@ const codeOf = (error: unknown): string =>
 
 /** Connector to a proxy. The proxy is the operator's choice, and never a reserved address. */
 export const connectorToProxy = ({ origin }: Pick<ProxyEntry, 'origin'>, timeoutMs: number) => {
-  const { hostname } = new URL(origin);
+  const name = new URL(origin).hostname.replace(/^\[|\]$/g, '');
+  // undici takes the server name from the Host header, which names the backend. An address is none (RFC 6066, 3).
+  const servername = isIP(name) === 0 ? name : '';
   const connector = guardedConnector({ timeout: timeoutMs, allowH2: false }, DEFAULT_GUARD);
-  // undici takes the server name from the Host header, which names the backend.
   return (...[target, connected]: Parameters<typeof connector>): void =>
-    connector({ ...target, servername: hostname.replace(/^\[|\]$/g, '') }, (...result) => {
+    connector({ ...target, servername }, (...result) => {
       const [error] = result;
       if (error === null) connected(...result);
       else connected(new ProxyFailure('unreachable', codeOf(error)), null);

@@ -51,18 +51,28 @@ export interface ProxyAccount {
   readonly password: string;
 }
 
-/** Starts Squid, in one process, without a cache, for one account. CONNECT is allowed to any port. */
-export const startSquid = async ({ user, password }: ProxyAccount): Promise<RunningEgressProxy> => {
+/**
+ * Starts Squid, in one process, without a cache, for one account. CONNECT is allowed to any port. `hosts` are names that it
+ * resolves to 127.0.0.1.
+ */
+export const startSquid = async (
+  { user, password }: ProxyAccount,
+  hosts: readonly string[] = [],
+): Promise<RunningEgressProxy> => {
   const port = await freePort();
   const hash = spawnSync('openssl', ['passwd', '-apr1', password]).stdout.toString().trim();
-  const folder = folderWith({ passwords: `${user}:${hash}\n` });
+  const folder = folderWith({
+    passwords: `${user}:${hash}\n`,
+    hosts: hosts.map((host) => `127.0.0.1 ${host}\n`).join(''),
+  });
   // Squid drops its privileges when it is started by root.
   chmodSync(folder, 0o777);
-  chmodSync(`${folder}/passwords`, 0o644);
+  for (const file of ['passwords', 'hosts']) chmodSync(`${folder}/${file}`, 0o644);
   const settings = `
 http_port 127.0.0.1:${port}
 pid_filename none
 cache deny all
+hosts_file ${folder}/hosts
 cache_mem 8 MB
 cache_log /dev/null
 access_log none

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { Certificate } from '../processes/certificate.ts';
 import { portOf } from '../processes/ports.ts';
 
 /** Behaviour of a forward proxy: it passes requests on, answers with a status, never answers, or resets. */
@@ -62,14 +64,14 @@ const passOn: RequestListener = (request, response) => {
   request.pipe(passed);
 };
 
-/** Starts a forward proxy that requires this password. It ends with the test. */
-export const forwardProxy = async (password: string): Promise<ForwardProxy> => {
+/** Starts a forward proxy that requires this password, over TLS if there is a certificate. It ends with the test. */
+export const forwardProxy = async (password: string, tls: Certificate | null = null): Promise<ForwardProxy> => {
   const expected = `Basic ${Buffer.from(`${USER}:${password}`).toString('base64')}`;
   const sockets = new Set<Socket>();
   const tunnels: string[] = [];
   const requests: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
   const asked = { count: 0 };
-  const server = createServer();
+  const server = tls === null ? createServer() : createSecureServer(tls);
   const modeFor = ({ headers }: IncomingMessage): ProxyMode => {
     asked.count += 1;
     return headers['proxy-authorization'] === expected ? proxy.mode : { status: 407 };
@@ -105,7 +107,7 @@ export const forwardProxy = async (password: string): Promise<ForwardProxy> => {
   };
   onTestFinished(kill);
   const proxy: ForwardProxy = {
-    url: `http://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}`,
+    url: `${tls === null ? 'http' : 'https'}://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}`,
     port,
     mode: 'forward',
     tunnels,
