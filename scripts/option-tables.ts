@@ -18,6 +18,7 @@ const SOURCES = [
   'src/upstream/egress/egress-options.ts',
   'src/upstream/quota/quota-options.ts',
   'src/backend/define/upstream-options.ts',
+  'src/backend/routes/route-options.ts',
   'src/backend/credentials/auth-options.ts',
 ];
 
@@ -60,10 +61,17 @@ const OF_EGRESS: Tables = {
   '### `egress`': { EGRESS: 'egress.' },
   '### `quota`': { QUOTA: 'quota.' },
 };
+const OF_ROUTES: Tables = {
+  '## Options': { COMMON_ROUTE: '', LIMIT: 'rateLimit.', WHEN_ROUTE: 'when.' },
+  '### Further options of `pass()`': { PASS_OPTIONS: '', WHEN_BODY: 'when.', CACHE: 'cache.' },
+  '### Further options of `websocket()`': { WEBSOCKET_OPTIONS: '' },
+  '## Headers': { HEADER_RULES: 'requestHeaders.' },
+};
 const PAGES: Readonly<Record<string, Tables>> = {
   'docs/traffic.md': OF_TRAFFIC,
   'docs/credentials.md': OF_CREDENTIALS,
   'docs/routing.md': OF_ROUTING,
+  'docs/routes.md': OF_ROUTES,
   'docs/tls.md': OF_TLS,
   'docs/egress.md': OF_EGRESS,
 };

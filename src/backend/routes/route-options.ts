@@ -81,7 +81,7 @@ const namesFix: Fix = (value) =>
 export interface HeaderRuleOptions extends z.input<typeof HEADER_RULES> {}
 
 /** Options of both kinds. */
-const ROUTE = {
+const COMMON_ROUTE = {
   /** True to refuse anonymous callers, as `@authenticated` does. Default false. */
   authenticated: oneOfOption(true, false).default(false),
   /** Scopes of the caller's token, as for `@requiresScopes`: all of one list. Default none. */
@@ -110,7 +110,7 @@ export interface RouteLimit {
 
 /** Options of `pass()`. */
 export const PASS_OPTIONS = group({
-  ...ROUTE,
+  ...COMMON_ROUTE,
   /** Largest body of a request in bytes; a larger one is refused with 413. Default `MAX_BODY_BYTES`: as for `/graphql`. */
   maxBytes: whole(0).optional(),
   /** Conditions on the request. Absent: none. */
@@ -123,7 +123,7 @@ export const PASS_OPTIONS = group({
 
 /** Options of `websocket()`. */
 export const WEBSOCKET_OPTIONS = group({
-  ...ROUTE,
+  ...COMMON_ROUTE,
   /** Conditions on the request. Absent: none. */
   when: WHEN.optional(),
   /** Largest message in bytes, in either direction, as sent; a larger one closes with 1009. Default 1,048,576: as a body. */
