@@ -29,6 +29,11 @@ export interface RestRequest {
   readonly body: RestMessage['body'];
   /** The protocol that the connection changes to. Default: none. */
   readonly upgrade?: 'websocket';
+  /**
+   * Option of undici, which is not declared. Without it undici would derive a server name from a Host header, and connect
+   * anew for each one; the connector sets the name of the endpoint.
+   */
+  readonly servername?: 'endpoint';
 }
 
 /** An answer before its body is read as JSON or text. */
@@ -78,15 +83,9 @@ const flat = (headers: Readonly<Record<string, string | string[] | undefined>>):
   return plain;
 };
 
-// undici would derive a server name from a Host header, and connect anew for each one. The connector sets the name of the
-// endpoint. The option is not declared.
-const ONE_NAME = { servername: 'endpoint' };
-
 const dispatchOptions = (request: RestRequest): Dispatcher.DispatchOptions => {
   const { body } = request;
-  return body instanceof BodyStream
-    ? { ...request, ...ONE_NAME, body: Readable.from(body) }
-    : { ...request, ...ONE_NAME, body };
+  return body instanceof BodyStream ? { ...request, body: Readable.from(body) } : { ...request, body };
 };
 
 /** One request and its answer: the handler of undici's events. */

@@ -98,7 +98,7 @@ export const restRequests =
     if (deadlineHeader !== null && Number.isFinite(call.deadline))
       headers[deadlineHeader] = String(Math.max(1, Math.floor(call.deadline - clock.now())));
     if (attemptHeader !== null) headers[attemptHeader] = String(call.attempt);
-    const request = { method, path: basePath + target, headers, body };
+    const request: RestRequest = { method, path: basePath + target, headers, body, servername: 'endpoint' };
     return as === 'socket' ? { ...request, upgrade: 'websocket' } : request;
   };
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { ClientGoneError } from '../../../src/core/errors.ts';
+import { createListener, rejectUnknownRoute } from '../../../src/http/listener/listener.ts';
 import { manualClock } from '../../support/clock/manual-clock.ts';
-import { publicRig } from '../../support/http/public-rig.ts';
+import { publicRig, silent } from '../../support/http/public-rig.ts';
 import { exchange, post, rawConnection } from '../../support/http/raw-http.ts';
-import { http2Client, secureSocket, tlsRig } from '../../support/http/tls-rig.ts';
+import { http2Client, listenerTls, secureSocket, tlsRig } from '../../support/http/tls-rig.ts';
 import { LONG_WAIT } from '../../support/processes/long-wait.ts';
+import { portOf } from '../../support/processes/ports.ts';
 
 type Sent = readonly [
   title: string,
@@ -233,6 +235,35 @@ test('a body that does not arrive within 30 s ends its stream, and its operation
   await new Promise((resolve) => sent.once('close', resolve));
   expect(sent.rstCode).toBe(11);
   await vi.waitUntil(() => rig.clients.length === 1, LONG_WAIT);
+});
+
+test('a body of a pass-through route may take longer than 30 s', async () => {
+  const clock = manualClock();
+  const { tls, close } = await listenerTls();
+  const { app, connections } = createListener({
+    ...{ clock, log: silent, maxBodyBytes: 1_000, tls, readiness: () => true },
+    unknownRoute: rejectUnknownRoute,
+  });
+  app.post('/upload', {
+    onRequest: ({ raw }, reply) => {
+      connections.excused.add(raw);
+      reply.hijack();
+      raw.resume().once('end', () => reply.raw.writeHead(200).end('done'));
+    },
+    handler: () => {},
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  await using client = await http2Client(portOf(app.server));
+  const sent = client.session.request({ ':method': 'POST', ':path': '/upload' });
+  sent.write('a');
+  await vi.waitUntil(() => clock.untilNext === 30_000, LONG_WAIT);
+  clock.advance(31_000);
+  sent.end('b');
+  const [headers] = await once(sent, 'response');
+  expect(headers[':status']).toBe(200);
+  client.session.destroy();
+  app.server.closeAllConnections();
+  await Promise.all([app.close(), close()]);
 });
 
 test('a client without ALPN, and one with HTTP/1.1 alone, is answered over HTTP/1.1', async () => {

@@ -40,8 +40,8 @@ export const serverAuthority = (): { readonly root: TestAuthority; readonly issu
   return served;
 };
 
-/** Starts a public listener with TLS. */
-export const tlsRig = async (given: TlsRigOptions = {}): Promise<TlsRig> => {
+/** TLS of a listener, with the files of its certificates. */
+export const listenerTls = async (given: TlsRigOptions = {}) => {
   const certificates = given.served ?? { one: serverAuthority().issuer.issue() };
   const files = Object.entries(certificates).flatMap(([name, { chain, key }]) => [
     [`${name}.pem`, chain],
@@ -67,6 +67,16 @@ export const tlsRig = async (given: TlsRigOptions = {}): Promise<TlsRig> => {
     minVersion: given.minVersion ?? 'TLSv1.2',
     clients: clients && authorities ? { authorities, areRequired: clients.areRequired } : null,
   };
+  const close = (): void => {
+    for (const pair of pairs) pair.close();
+    authorities?.close();
+  };
+  return { tls, folder, close };
+};
+
+/** Starts a public listener with TLS. */
+export const tlsRig = async (given: TlsRigOptions = {}): Promise<TlsRig> => {
+  const { tls, folder, close } = await listenerTls(given);
   const rig = await publicRig({ ...given.config, tls }, given.options);
   return {
     ...rig,
@@ -79,8 +89,7 @@ export const tlsRig = async (given: TlsRigOptions = {}): Promise<TlsRig> => {
     trust: (all) => folder.replace('clients.pem', all.join('')),
     [Symbol.asyncDispose]: async () => {
       await rig[Symbol.asyncDispose]();
-      for (const pair of pairs) pair.close();
-      authorities?.close();
+      close();
     },
   };
 };

@@ -1,11 +1,4 @@
-import {
-  constants,
-  createServer,
-  type Http2Server,
-  type Http2ServerResponse,
-  type Http2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import { constants, createServer, type Http2Server, type Http2ServerResponse, type Http2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../../../core/clock.ts';
 import { rejectConnect } from '../socket-errors.ts';
@@ -54,6 +47,7 @@ export class Http2Sessions {
   readonly #limits: Http2Limits;
   readonly #kept = new Map<Http2Session, Kept>();
   #isEnding = false;
+  #isExcused: (request: Http2Request) => boolean = () => false;
 
   constructor(clock: Clock, limits: Http2Limits, onRequest: (request: Http2Request, response: Http2Response) => void) {
     this.#clock = clock;
@@ -69,11 +63,16 @@ export class Http2Sessions {
     // Without a listener Node would answer other expectations itself.
     for (const event of ['request', 'checkExpectation'])
       this.#server.on(event, (request: Http2Request, response: Http2Response) => {
-        this.#limitReceiving(request.stream);
+        this.#limitReceiving(request);
         onRequest(request, response);
       });
     // The session closes by itself; its socket is logged nowhere, as a reset of a client over HTTP/1.1.
     this.#server.on('sessionError', () => {});
+  }
+
+  /** Sets the test for requests with bodies that may take longer: their readers bound the time instead. */
+  excuse(isExcused: (request: Http2Request) => boolean): void {
+    this.#isExcused = isExcused;
   }
 
   /** Takes over a connection. Returns its session. */
@@ -157,9 +156,12 @@ export class Http2Sessions {
   }
 
   /** Ends a stream with a body that does not arrive in time. */
-  #limitReceiving(stream: ServerHttp2Stream): void {
+  #limitReceiving(request: Http2Request): void {
+    const { stream } = request;
     if (stream.endAfterHeaders) return;
-    const timer = this.#clock.after(this.#limits.receivingMs, () => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM));
+    const timer = this.#clock.after(this.#limits.receivingMs, () => {
+      if (!this.#isExcused(request)) stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    });
     stream.once('end', () => timer.cancel()).once('close', () => timer.cancel());
   }
 }

@@ -22,7 +22,10 @@ export interface SecureListenerOptions {
 /** The part of a listener that TLS and HTTP/2 add. */
 export interface SecureListener {
   readonly sessions: Http2Sessions;
-  /** Ends connections of clients with a certificate when the authorities change: their certificates are verified anew. */
+  /**
+   * Follows the files and the excused requests of a listener. Ends connections of clients with a certificate when the
+   * authorities change: their certificates are verified anew.
+   */
   followFiles(connections: ListenerConnections): void;
   /** Ends handshakes and connections of HTTP/2, the latter after their requests. */
   close(): void;
@@ -46,6 +49,9 @@ export const secureListener = (options: SecureListenerOptions): SecureListener =
   return {
     sessions,
     followFiles: (connections) => {
+      // Requests of HTTP/2 are marked in the same set.
+      const excused = connections.excused as WeakSet<object>;
+      sessions.excuse((request) => excused.has(request));
       stopFollowing = follow(server, () =>
         secure.eachVerified(
           (socket) => connections.endUnreadable(socket, ''),
