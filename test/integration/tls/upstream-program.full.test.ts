@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import { noProxies, startNginx } from '../support/backends/proxies.ts';
-import { type CertificateFolder, certificateFolder } from '../support/certificates/certificate-folder.ts';
-import { TestAuthority } from '../support/certificates/test-authority.ts';
-import { folderWith } from '../support/modules/module-folder.ts';
-import { LONG_WAIT } from '../support/processes/long-wait.ts';
-import { startNode } from '../support/processes/processes.ts';
+import { noProxies, startNginx } from '../../support/backends/proxies.ts';
+import { type CertificateFolder, certificateFolder } from '../../support/certificates/certificate-folder.ts';
+import { TestAuthority } from '../../support/certificates/test-authority.ts';
+import { folderWith } from '../../support/modules/module-folder.ts';
+import { LONG_WAIT } from '../../support/processes/long-wait.ts';
+import { startNode } from '../../support/processes/processes.ts';
 
 const MODULE = `
 import { defineBackend, graphql, pass, remote, rest, sdl } from 'tributary/backend';

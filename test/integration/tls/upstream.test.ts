@@ -1,16 +1,16 @@
 import { ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
 import { expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/core/clock.ts';
-import { memoryLeases } from '../../src/upstream/endpoints/registrations/memory-leases.ts';
-import { openRegistrations } from '../../src/upstream/endpoints/registrations/registrations.ts';
-import { openSource } from '../../src/upstream/endpoints/sources/open-source.ts';
-import { dnsServer } from '../support/backends/dns-server.ts';
-import { tlsServer } from '../support/backends/tls-servers.ts';
-import { certificateFolder } from '../support/certificates/certificate-folder.ts';
-import { TestAuthority } from '../support/certificates/test-authority.ts';
-import { inventoryServer } from '../support/grpc/grpc-server.ts';
-import { LONG_WAIT } from '../support/processes/long-wait.ts';
-import { read, reserve, upstreamTo } from '../support/upstream/upstream-with-tls.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { memoryLeases } from '../../../src/upstream/endpoints/registrations/memory-leases.ts';
+import { openRegistrations } from '../../../src/upstream/endpoints/registrations/registrations.ts';
+import { openSource } from '../../../src/upstream/endpoints/sources/open-source.ts';
+import { dnsServer } from '../../support/backends/dns-server.ts';
+import { tlsServer } from '../../support/backends/tls-servers.ts';
+import { certificateFolder } from '../../support/certificates/certificate-folder.ts';
+import { TestAuthority } from '../../support/certificates/test-authority.ts';
+import { inventoryServer } from '../../support/grpc/grpc-server.ts';
+import { LONG_WAIT } from '../../support/processes/long-wait.ts';
+import { read, reserve, upstreamTo } from '../../support/upstream/upstream-with-tls.ts';
 
 const root = TestAuthority.root();
 const other = TestAuthority.root('other');

@@ -1,15 +1,15 @@
 import type { ServerOptions } from 'node:https';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../src/core/clock.ts';
-import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
-import { readTls } from '../../src/upstream/tls/read-tls.ts';
-import { connectUpstream } from '../../src/upstream/upstream.ts';
-import { noProxies, startNginx } from '../support/backends/proxies.ts';
-import { tlsServer } from '../support/backends/tls-servers.ts';
-import { certificateFolder } from '../support/certificates/certificate-folder.ts';
-import { selfSignedCertificate, TestAuthority } from '../support/certificates/test-authority.ts';
-import { blocksOf } from '../support/processes/doc-blocks.ts';
-import { restCall } from '../support/upstream/calls.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { parseEndpoints } from '../../../src/upstream/endpoints/endpoint-list.ts';
+import { readTls } from '../../../src/upstream/tls/read-tls.ts';
+import { connectUpstream } from '../../../src/upstream/upstream.ts';
+import { noProxies, startNginx } from '../../support/backends/proxies.ts';
+import { tlsServer } from '../../support/backends/tls-servers.ts';
+import { certificateFolder } from '../../support/certificates/certificate-folder.ts';
+import { selfSignedCertificate, TestAuthority } from '../../support/certificates/test-authority.ts';
+import { blocksOf } from '../../support/processes/doc-blocks.ts';
+import { restCall } from '../../support/upstream/calls.ts';
 
 const BLOCKS = blocksOf('docs/tls.md');
 const CONFIGURATION = BLOCKS.find(({ language, text }) => language === 'nginx' && text.includes('proxy_ssl_verify'));
