@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { secureServer } from '../../../test/support/backends/hostile-http.ts';
-import { selfSigned } from '../../../test/support/processes/certificate.ts';
+import { selfSigned } from '../../../test/support/certificates/local-certificate.ts';
 import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
 import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';

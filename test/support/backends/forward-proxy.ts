@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Reques
 import { createServer as createSecureServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { Certificate } from '../processes/certificate.ts';
+import type { Certificate } from '../certificates/local-certificate.ts';
 import { portOf } from '../processes/ports.ts';
 
 /** Behaviour of a forward proxy: it passes requests on, answers with a status, never answers, or resets. */

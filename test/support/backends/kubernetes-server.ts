@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { Certificate } from '../processes/certificate.ts';
+import type { Certificate } from '../certificates/local-certificate.ts';
 import { portOf } from '../processes/ports.ts';
 
 /** An EndpointSlice without its version, which the server sets. */

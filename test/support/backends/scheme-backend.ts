@@ -3,7 +3,7 @@ import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { selfSigned } from '../processes/certificate.ts';
+import { selfSigned } from '../certificates/local-certificate.ts';
 import { portOf } from '../processes/ports.ts';
 
 /** The certificate of backends over `https`, which is its own authority. */

@@ -11,7 +11,7 @@ import { type Endpoint, endpointAt } from '../../../src/upstream/endpoints/endpo
 import { restTransport } from '../../../src/upstream/rest/transport.ts';
 import { type ForwardProxy, forwardProxy } from '../backends/forward-proxy.ts';
 import { httpServer, secureServer } from '../backends/hostile-http.ts';
-import { selfSigned } from '../processes/certificate.ts';
+import { selfSigned } from '../certificates/local-certificate.ts';
 import { restCall } from './calls.ts';
 import { trusting } from './upstream-tls.ts';
 
