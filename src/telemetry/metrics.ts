@@ -2,6 +2,7 @@ import type { Meter, MetricOptions } from '@opentelemetry/api';
 import { type EgressMetrics, egressMetrics } from './egress-metrics.ts';
 import { type EndpointMetrics, endpointMetrics } from './endpoint-metrics.ts';
 import type { Histogram, Histograms } from './histogram.ts';
+import { type ListenerMetrics, listenerMetrics } from './listener-metrics.ts';
 import { type Log, silentLog } from './log/log.ts';
 import * as names from './names.ts';
 import { OTHER } from './names.ts';
@@ -109,7 +110,7 @@ export interface EndedCall {
 }
 
 /** Counters and histograms. Every label has a bounded number of values; further ones are `other`. */
-export interface Metrics extends ReleaseMetrics, EndpointMetrics, RouteMetrics, EgressMetrics {
+export interface Metrics extends ReleaseMetrics, EndpointMetrics, RouteMetrics, EgressMetrics, ListenerMetrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
   operationEnded(operation: EndedOperation): void;
@@ -242,6 +243,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
     ...endpointMetrics(meter),
     ...routeMetrics(meter),
     ...egressMetrics(meter),
+    ...listenerMetrics(meter),
     requestStarted: () => made.activeRequests.add(1),
     requestEnded: ({ method, route, status, durationMs }) => {
       made.activeRequests.add(-1);

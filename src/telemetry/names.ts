@@ -64,6 +64,7 @@ export const ATTR_SOURCE = 'tributary.source';
 /** Use of a certificate: `client`, `ca` or `server`. */
 export const ATTR_CERTIFICATE = 'tributary.certificate';
 /** Path of a file of the configuration. */
+export const ATTR_LISTENER = 'tributary.listener';
 export const ATTR_FILE = 'tributary.file';
 /** Path of a field in the answer of a backend: `items[].price`. */
 export const ATTR_FIELD_PATH = 'tributary.path';
@@ -105,6 +106,8 @@ export const METRIC_UPSTREAM_QUOTA_REMAINING = 'tributary.upstream.quota.remaini
 export const METRIC_EGRESS_PROXY_UP = 'tributary.egress.proxy.up';
 export const METRIC_EGRESS_PROXY_ATTEMPTS = 'tributary.egress.proxy.attempts';
 export const METRIC_EGRESS_REFUSALS = 'tributary.egress.refusals';
+export const METRIC_LISTENER_REFUSALS = 'tributary.listener.refusals';
+export const METRIC_LISTENER_CERTIFICATE_EXPIRY = 'tributary.listener.certificate_expiry';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_STORE_UP = 'tributary.store.up';

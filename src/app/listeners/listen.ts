@@ -4,8 +4,9 @@ import { type AdminListenerOptions, createAdminListener } from '../../http/admin
 import { createPublicListener, type PublicListenerOptions } from '../../http/graphql/public-listener.ts';
 import { type RunningServer, startServer } from '../../http/listener/server.ts';
 import { createRedirectListener } from '../../http/redirect/redirect-listener.ts';
+import type { ListenerCertificateState } from '../../telemetry/listener-metrics.ts';
 import { reportCertificates } from '../report.ts';
-import { type ListenersTls, openListenerTls } from './listener-tls.ts';
+import { type ListenersTls, type OpenListenerTls, openListenerTls } from './listener-tls.ts';
 
 /** Maximum milliseconds of the requests in flight at the end of the process. */
 export const DRAIN_GRACE_MS = 10_000;
@@ -27,6 +28,14 @@ const redirectListener = (settings: Settings, parts: PublicParts, readiness: () 
   });
 };
 
+/** The certificates of a listener, for metrics. */
+const certificatesOf = (listener: string, { tls, files }: OpenListenerTls): readonly ListenerCertificateState[] =>
+  (tls?.pairs ?? []).map((pair, at) => ({
+    listener,
+    file: files[at] ?? '',
+    expiresAt: pair.current().leaf.validToDate.getTime(),
+  }));
+
 export interface RunningListeners {
   readonly server: RunningServer;
   /** Ends the checks of the files of certificates. */
@@ -43,6 +52,10 @@ export const listen = async (
 ): Promise<RunningListeners> => {
   const files = { clock: systemClock, report: reportCertificates(clients.log) };
   const [publicTls, adminTls] = [openListenerTls(tls.public, files), openListenerTls(tls.admin, files)];
+  clients.telemetry?.metrics.watchListenerCertificates(() => [
+    ...certificatesOf('public', publicTls),
+    ...certificatesOf('admin', adminTls),
+  ]);
   const { HOST: host, REDIRECT_PORT: redirectPort } = settings;
   const config: PublicListenerOptions['config'] = {
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
@@ -62,7 +75,12 @@ export const listen = async (
     clock: systemClock,
     listeners: (readiness) => ({
       public: createPublicListener({ ...clients, readiness, config }),
-      admin: createAdminListener({ ...operators, readiness, tls: adminTls.tls }),
+      admin: createAdminListener({
+        ...operators,
+        readiness,
+        tls: adminTls.tls,
+        countRefusal: (reason) => clients.telemetry?.metrics.connectionRefused('admin', reason),
+      }),
       redirect: redirectListener(settings, clients, readiness),
     }),
     public: { host, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },

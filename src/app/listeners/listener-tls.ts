@@ -132,13 +132,15 @@ export const readListenersTls = async (settings: Settings): Promise<ListenersTls
 /** TLS of a listener, with files that are followed. */
 export interface OpenListenerTls {
   readonly tls: ListenerTls | undefined;
+  /** Path of each certificate. */
+  readonly files: readonly string[];
   /** Ends the checks of the files. */
   close(): void;
 }
 
 /** Follows the files of a listener. */
 export const openListenerTls = (read: ReadListener | null, dependencies: WatchDependencies): OpenListenerTls => {
-  if (read === null) return { tls: undefined, close: () => {} };
+  if (read === null) return { tls: undefined, files: [], close: () => {} };
   const { minVersion, clients } = read;
   const pairs = read.pairs.map(({ files, initial }) => watchKeyPair(files, initial, dependencies));
   const authorities = clients && watchTrustedCertificates(clients.files, clients.initial, dependencies);
@@ -148,6 +150,7 @@ export const openListenerTls = (read: ReadListener | null, dependencies: WatchDe
       minVersion,
       clients: clients && authorities ? { authorities, areRequired: clients.areRequired } : null,
     },
+    files: read.pairs.map(({ files }) => files.certificate.path),
     close: () => {
       for (const pair of pairs) pair.close();
       authorities?.close();

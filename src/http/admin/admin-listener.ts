@@ -33,6 +33,8 @@ export interface AdminListenerOptions {
   readonly token?: string | null;
   /** Default: none, and HTTP/1.1 only. */
   readonly tls?: ListenerTls | undefined;
+  /** Called for each connection that is closed before its first request. Default: none. */
+  readonly countRefusal?: ((reason: string) => void) | undefined;
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
@@ -52,6 +54,7 @@ export const createAdminListener = ({
   registrations,
   token = null,
   tls,
+  countRefusal,
 }: AdminListenerOptions): FastifyInstance => {
   const unknownRoute = rejectUnknownRoute;
   const { app } = createListener({
@@ -61,6 +64,7 @@ export const createAdminListener = ({
     readiness,
     unknownRoute,
     tls,
+    countRefusal,
     name: 'admin',
   });
   rejectUnknownRoutes(app, unknownRoute);

@@ -86,6 +86,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     publicHosts: config.publicHosts ?? [],
     proxyProtocol: config.proxyProtocol ?? [],
     tls: config.tls,
+    countRefusal: (reason) => telemetry.metrics.connectionRefused('public', reason),
     secureHeaders: config.hsts ? { 'strict-transport-security': config.hsts } : {},
     unknownRoute,
     otherRoute: (request) => routeLabel(routes, request),

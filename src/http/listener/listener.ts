@@ -67,6 +67,8 @@ export interface ListenerOptions {
   readonly secureHeaders?: AnswerHeaders;
   /** Addresses or CIDRs of proxies that send a PROXY header first. Default: none. */
   readonly proxyProtocol?: readonly string[];
+  /** Called for each connection that is closed before its first request. Default: none. */
+  readonly countRefusal?: ((reason: string) => void) | undefined;
   /** Name in the log. Default: public. */
   readonly name?: 'public' | 'admin';
   readonly unknownRoute: UnknownRoute;
@@ -128,10 +130,10 @@ interface Transport {
 const installTransport = (
   { server }: FastifyInstance,
   follow: SecureListenerOptions['follow'] | null,
-  { log, clock, name = 'public', proxyProtocol = [], tls }: ListenerOptions,
+  { log, clock, name = 'public', proxyProtocol = [], tls, countRefusal }: ListenerOptions,
 ): Transport => {
   const peers = new Peers();
-  const refuse = connectionRefusals(log, clock, name);
+  const refuse = connectionRefusals(log, clock, name, countRefusal);
   if (proxyProtocol.length > 0)
     acceptProxied(server, {
       networks: proxyProtocol,

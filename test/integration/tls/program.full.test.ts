@@ -115,6 +115,17 @@ test('the program: client certificates are optional for clients and required for
   expect(await statusOf(adminPort, '/health', identity)).toBe(200);
   expect(await statusOf(adminPort, '/health')).toBe('ECONNRESET');
   await running.waitFor(/"listener":"admin","reason":"no client certificate"/);
+  const metrics = await new Promise<string>((resolve, reject) => {
+    const sent = requestHttps({ port: adminPort, path: '/metrics', agent: false, ...trusting(identity) });
+    sent
+      .on('error', reject)
+      .on('response', async (response) => resolve(Buffer.concat(await response.toArray()).toString()));
+    sent.end();
+  });
+  expect(metrics).toMatch(
+    /tributary_listener_refusals_total\{[^}]*listener="admin"[^}]*reason="no client certificate"[^}]*\} 1/,
+  );
+  expect(metrics).toMatch(/tributary_listener_certificate_expiry[^{]*\{[^}]*listener="public"/);
   await using client = await http2Client(port, identity);
   expect(JSON.parse((await client.post('{ me }')).body)).toEqual({ data: { me: 'CN=operator' } });
   await using anonymous = await http2Client(port);

@@ -75,16 +75,17 @@ export class Http2Sessions {
     this.#isExcused = isExcused;
   }
 
-  /** Takes over a connection. Returns its session. */
-  open(socket: TLSSocket): Http2Session {
-    let opened: Http2Session | null = null;
-    this.#server.once('session', (session) => {
-      opened = session;
-    });
+  /** Takes over a connection. Returns its session; null for a connection that is already lost. */
+  open(socket: TLSSocket): Http2Session | null {
+    const opened: Http2Session[] = [];
+    const onSession = (session: Http2Session) => void opened.push(session);
+    this.#server.on('session', onSession);
     this.#server.emit('connection', socket);
-    if (opened === null) throw new Error('no session was opened');
-    this.#keep(opened, socket);
-    return opened;
+    this.#server.off('session', onSession);
+    const [session] = opened;
+    if (session === undefined) return null;
+    this.#keep(session, socket);
+    return session;
   }
 
   socketOf(session: Http2Session | undefined): TLSSocket | undefined {

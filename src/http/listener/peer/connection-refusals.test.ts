@@ -6,8 +6,12 @@ test('of a flood of refusals one line is logged, and one in ten seconds with the
   const clock = manualClock();
   const lines: unknown[] = [];
   const log = { warn: (_message: string, fields?: unknown) => void lines.push(fields), error: () => {} };
-  const refuse = connectionRefusals(log, clock, 'public');
+  let counted = 0;
+  const refuse = connectionRefusals(log, clock, 'public', () => {
+    counted += 1;
+  });
   for (let n = 0; n < 1_000; n += 1) refuse('no PROXY header', '10.0.0.1');
+  expect(counted).toBe(1_000);
   expect(lines).toEqual([{ listener: 'public', reason: 'no PROXY header', peer: '10.0.0.1' }]);
   clock.advance(10_000);
   expect(lines.at(-1)).toEqual({ listener: 'public', reason: 'no PROXY header', count: 999 });

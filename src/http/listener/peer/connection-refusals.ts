@@ -13,22 +13,31 @@ export type RefuseConnection = (
   more?: Readonly<Record<string, unknown>>,
 ) => void;
 
-/** Logs refused connections: of each reason the first one, and then one line in ten seconds with their number. */
-export const connectionRefusals = (log: Log, clock: Clock, listener: string): RefuseConnection => {
+/**
+ * Logs refused connections: of each reason the first one, and then one line in ten seconds with their number. `count` is
+ * called for each.
+ */
+export const connectionRefusals = (
+  log: Log,
+  clock: Clock,
+  listener: string,
+  count: (reason: string) => void = () => {},
+): RefuseConnection => {
   const counts = new Map<string, number>();
   const begin = (reason: string): void => {
     counts.set(reason, 0);
     clock.after(INTERVAL_MS, () => {
-      const count = counts.get(reason) ?? 0;
-      if (count === 0) {
+      const more = counts.get(reason) ?? 0;
+      if (more === 0) {
         counts.delete(reason);
         return;
       }
-      log.warn('Connections were refused.', { listener, reason, count });
+      log.warn('Connections were refused.', { listener, reason, count: more });
       begin(reason);
     });
   };
   return (reason, peer, more = {}) => {
+    count(reason);
     const known = counts.get(reason);
     if (known !== undefined) {
       counts.set(reason, known + 1);

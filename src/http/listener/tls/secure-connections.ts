@@ -147,7 +147,12 @@ export const acceptSecure = (
       return;
     }
     const peer = { address, scheme: 'https' as const, certificate: client.certificate };
-    const session = socket.alpnProtocol === 'h2' ? sessions.open(socket) : null;
+    const isHttp2 = socket.alpnProtocol === 'h2';
+    const session = isHttp2 ? sessions.open(socket) : null;
+    if (isHttp2 && session === null) {
+      socket.destroy();
+      return;
+    }
     peers.set(session ?? socket, peer);
     if (client.certificate !== null) {
       verified.set(socket, session);

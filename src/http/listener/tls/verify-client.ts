@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import { wallTime } from '../../../core/clock.ts';
 import { type ClientCertificate, clientCertificate } from '../../../request/client-certificate.ts';
 import { certificateFault } from './handshake-faults.ts';
 import type { ClientCertificates } from './listener-tls.ts';
@@ -15,7 +16,10 @@ export const verifyClient = (socket: TLSSocket, clients: ClientCertificates | nu
   if (sent === undefined)
     return clients.areRequired ? { refusal: 'no client certificate', subject: undefined } : { certificate: null };
   const certificate = clientCertificate(sent);
-  if (socket.authorized) return { certificate };
+  // A resumed session was verified at its start.
+  const hasExpired = certificate.validTo < wallTime();
+  if (socket.authorized && !hasExpired) return { certificate };
+  if (socket.authorized) return { refusal: certificateFault('CERT_HAS_EXPIRED'), subject: certificate.subject };
   // Node has the code of OpenSSL here, although its type is Error.
   return { refusal: certificateFault(String(socket.authorizationError)), subject: certificate.subject };
 };
