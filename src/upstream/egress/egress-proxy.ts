@@ -7,8 +7,11 @@ import { MAX_PAUSE_MS, type Outcome } from '../outcome.ts';
 export type ProxyOutcome =
   /** It has passed on the request. */
   | { readonly is: 'answered' }
-  /** It has rejected the request itself, as with 407 or 429. `retryAfterMs` is its Retry-After; null for none. */
-  | { readonly is: 'refused'; readonly retryAfterMs: number | null }
+  /**
+   * It has rejected the request, as with 407 or 429. `retryAfterMs` is its Retry-After; null for none. `of` is `upstream` if the
+   * backend may have rejected the request: the proxy is then left alone by this upstream only.
+   */
+  | { readonly is: 'refused'; readonly retryAfterMs: number | null; readonly of: 'proxy' | 'upstream' }
   /** It cannot be reached, was lost, or did not answer while another proxy did. */
   | { readonly is: 'failed' }
   /** Nothing: the caller left, or the backend is as likely the cause. */
@@ -31,9 +34,17 @@ export interface ProxyStatus {
   readonly state: (typeof PROXY_STATES)[number];
   /** Milliseconds for which it receives no calls; null unless it is open. */
   readonly opensForMs: number | null;
+  /** Milliseconds for which single upstreams leave it alone, by their names. */
+  readonly pausedFor: Readonly<Record<string, number>>;
   /** Attempts in flight. */
   readonly inFlight: number;
   readonly attempts: Readonly<Record<ProxyOutcome['is'], number>>;
+}
+
+/** Rejections in a row, and the end of the pause after the last one. */
+interface Pause {
+  readonly refusals: number;
+  readonly until: number;
 }
 
 /** An attempt through a proxy. */
@@ -45,6 +56,10 @@ export interface ProxyLease {
   end(outcome: ProxyOutcome): void;
 }
 
+/** Pause after this many rejections in a row: doubled each time, and as long as Retry-After at least. */
+const pauseMs = (refusals: number, retryAfterMs: number | null): number =>
+  Math.min(Math.max(retryAfterMs ?? 0, FIRST_PAUSE_MS * 2 ** refusals), MAX_PAUSE_MS);
+
 /** One egress proxy with its circuit. A changed credential makes another proxy. */
 export class EgressProxy {
   readonly entry: ProxyEntry;
@@ -55,6 +70,8 @@ export class EgressProxy {
   /** Rejections in a row. */
   #refusals = 0;
   #answeredAt = Number.NEGATIVE_INFINITY;
+  /** Pauses by the name of the upstream, for which alone they hold. */
+  readonly #pauses = new Map<string, Pause>();
 
   constructor(entry: ProxyEntry, circuits: Circuits, clock: Clock) {
     this.entry = entry;
@@ -72,15 +89,15 @@ export class EgressProxy {
     return answered + refused + failed + unknown;
   }
 
-  /** True if it may be used now. */
-  get isUsable(): boolean {
-    // A write that a probe loses is not: nothing of it has reached a backend.
-    return this.#circuits.admission(ROUTE, true, CALLER) === 'admitted';
+  /** True if this upstream may use it now. */
+  isUsableBy(upstream: string): boolean {
+    return this.#isAdmitted() && this.#pausedMs(upstream) === 0;
   }
 
-  /** Milliseconds until it may be used. */
-  get waitMs(): number {
-    return this.isUsable ? 0 : (this.#circuits.snapshot()[0]?.opensForMs ?? FIRST_PAUSE_MS);
+  /** Milliseconds until this upstream may use it. */
+  waitMs(upstream: string): number {
+    const ms = this.#isAdmitted() ? 0 : (this.#circuits.snapshot()[0]?.opensForMs ?? FIRST_PAUSE_MS);
+    return Math.max(ms, this.#pausedMs(upstream));
   }
 
   /** True if it has passed on an answer since this time. */
@@ -88,7 +105,7 @@ export class EgressProxy {
     return this.#answeredAt > at;
   }
 
-  begin(): ProxyLease {
+  begin(upstream: string): ProxyLease {
     const permit = this.#circuits.begin(ROUTE, CALLER);
     this.#inFlight += 1;
     let hasEnded = false;
@@ -100,7 +117,7 @@ export class EgressProxy {
         hasEnded = true;
         this.#inFlight -= 1;
         this.#attempts[outcome.is] += 1;
-        permit.end(this.#meaningOf(outcome), outcome.is);
+        permit.end(this.#meaningOf(outcome, upstream), outcome.is);
       },
     };
   }
@@ -114,22 +131,51 @@ export class EgressProxy {
       labels: this.entry.labels,
       state: isOpen ? 'open' : isHalfOpen ? 'half-open' : 'up',
       opensForMs: isOpen ? circuit.opensForMs : null,
+      pausedFor: Object.fromEntries(
+        [...this.#pauses.keys()].flatMap((upstream) => {
+          const ms = Math.ceil(this.#pausedMs(upstream));
+          return ms > 0 ? [[upstream, ms]] : [];
+        }),
+      ),
       inFlight: this.#inFlight,
       attempts: { ...this.#attempts },
     };
   }
 
-  #meaningOf(outcome: ProxyOutcome): Outcome {
+  #isAdmitted(): boolean {
+    // A probe that is a write loses nothing: nothing of it has reached a backend.
+    return this.#circuits.admission(ROUTE, true, CALLER) === 'admitted';
+  }
+
+  #pausedMs(upstream: string): number {
+    const pause = this.#pauses.get(upstream);
+    return pause === undefined ? 0 : Math.max(0, pause.until - this.#clock.now());
+  }
+
+  #pause(upstream: string, retryAfterMs: number | null): void {
+    // Attempts that were in flight together are one rejection.
+    if (this.#pausedMs(upstream) > 0) return;
+    const refusals = this.#pauses.get(upstream)?.refusals ?? 0;
+    const until = this.#clock.now() + pauseMs(refusals, retryAfterMs);
+    this.#pauses.set(upstream, { refusals: refusals + 1, until });
+  }
+
+  #meaningOf(outcome: ProxyOutcome, upstream: string): Outcome {
     switch (outcome.is) {
       case 'answered':
         this.#answeredAt = this.#clock.now();
         this.#refusals = 0;
+        this.#pauses.delete(upstream);
         return SUCCESS;
       case 'refused': {
-        const growing = Math.min(FIRST_PAUSE_MS * 2 ** this.#refusals, MAX_PAUSE_MS);
+        if (outcome.of === 'upstream') {
+          this.#pause(upstream, outcome.retryAfterMs);
+          return IGNORED;
+        }
+        const retryAfterMs = pauseMs(this.#refusals, outcome.retryAfterMs);
         // Attempts that were in flight together are one rejection.
-        if (this.isUsable || this.#circuits.snapshot()[0]?.state === 'half-open') this.#refusals += 1;
-        return { is: 'throttled', retryAfterMs: Math.max(outcome.retryAfterMs ?? 0, growing) };
+        if (this.#isAdmitted() || this.#circuits.snapshot()[0]?.state === 'half-open') this.#refusals += 1;
+        return { is: 'throttled', retryAfterMs };
       }
       case 'failed':
         return FAILURE;

