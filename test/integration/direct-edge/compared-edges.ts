@@ -4,9 +4,9 @@ import { startPair } from './edge-pair.ts';
 import { randomRequests } from './random-requests.ts';
 import { expectSame } from './same-on-both.ts';
 
-/** Compares this number of random requests. A failure prints its seed; `EDGE_SEED` repeats it. */
-export const compareEdges = async (runs: number): Promise<void> => {
-  await using pair = await startPair();
+/** Compares this number of random requests. A failure prints its seed; `EDGE_SEED` repeats it. Default: without TLS. */
+export const compareEdges = async (runs: number, isSecure = false): Promise<void> => {
+  await using pair = await startPair(isSecure);
   const seed = Number(process.env.EDGE_SEED ?? Math.floor(Math.random() * 2 ** 31));
   console.log(`${runs} random requests from the seed ${seed}: EDGE_SEED=${seed} repeats them.`);
   await fc.assert(

@@ -14,6 +14,8 @@ import { noTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { authenticate } from '../../support/auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer, type TestIssuer } from '../../support/auth/issuer.ts';
 import { type ManualClock, manualClock } from '../../support/clock/manual-clock.ts';
+import { connectionOver, type RawConnection, rawConnection } from '../../support/http/raw-http.ts';
+import { listenerTls, secureSocket } from '../../support/http/tls-rig.ts';
 import { portOf } from '../../support/processes/ports.ts';
 import { edgeModule } from './edge-module.ts';
 
@@ -24,7 +26,7 @@ const silent = { warn: () => {}, error: () => {} };
 
 /** A gateway with everything that it reports. */
 export interface Edge extends AsyncDisposable {
-  readonly port: number;
+  readonly connect: () => Promise<RawConnection>;
   readonly clock: ManualClock;
   /** Number of requests that passed Fastify's hooks on their way to a route, and of operations. */
   readonly passed: { readonly fastify: number; readonly executed: number };
@@ -122,7 +124,8 @@ const gatewayFor = async (clock: ManualClock, slow: (() => void)[], log: Log, kn
   return gateway;
 };
 
-const startEdge = async (isDirect: boolean, authenticator: Authenticator): Promise<Edge> => {
+const startEdge = async (isDirect: boolean, authenticator: Authenticator, isSecure: boolean): Promise<Edge> => {
+  const secure = isSecure ? await listenerTls() : null;
   const clock = manualClock();
   const { counts, telemetry, log: access, reports, close } = recorder();
   const log = { warn: access, error: access };
@@ -146,6 +149,7 @@ const startEdge = async (isDirect: boolean, authenticator: Authenticator): Promi
       corsOrigins: ['https://shop.test'],
       explorer: false,
       trustedProxies: ['127.0.0.1'],
+      tls: secure?.tls,
     },
     readiness: () => true,
     log,
@@ -159,7 +163,12 @@ const startEdge = async (isDirect: boolean, authenticator: Authenticator): Promi
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   return {
-    port: portOf(app.server),
+    connect: async () => {
+      const port = portOf(app.server);
+      return secure === null
+        ? rawConnection(port)
+        : connectionOver(await secureSocket(port, { ALPNProtocols: ['http/1.1'] }));
+    },
     clock,
     counts,
     slow,
@@ -169,6 +178,7 @@ const startEdge = async (isDirect: boolean, authenticator: Authenticator): Promi
       app.server.closeAllConnections();
       await app.close();
       await gateway.stop();
+      secure?.close();
       await close();
     },
   };
@@ -181,7 +191,7 @@ export interface EdgePair extends AsyncDisposable {
   readonly issuer: TestIssuer;
 }
 
-export const startPair = async (): Promise<EdgePair> => {
+export const startPair = async (isSecure = false): Promise<EdgePair> => {
   const { wallTime } = manualClock();
   const issuer = await startIssuer(wallTime);
   const opened = () =>
@@ -196,7 +206,10 @@ export const startPair = async (): Promise<EdgePair> => {
   const authenticators = [opened(), opened()] as const;
   // The keys are fetched before the first request.
   for (const authenticator of authenticators) await authenticate(authenticator, `Bearer ${issuer.token()}`);
-  const [direct, long] = [await startEdge(true, authenticators[0]), await startEdge(false, authenticators[1])];
+  const [direct, long] = [
+    await startEdge(true, authenticators[0], isSecure),
+    await startEdge(false, authenticators[1], isSecure),
+  ];
   return {
     direct,
     long,

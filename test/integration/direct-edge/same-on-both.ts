@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type RawConnection, rawConnection } from '../../support/http/raw-http.ts';
+import type { RawConnection } from '../../support/http/raw-http.ts';
 import { LONG_WAIT } from '../../support/processes/long-wait.ts';
 import { type Edge, type EdgePair, TIMEOUT_MS } from './edge-pair.ts';
 import type { RandomRequest } from './random-requests.ts';
@@ -15,7 +15,7 @@ interface Play {
 
 const begun = async (edge: Edge): Promise<Play> => ({
   edge,
-  connection: await rawConnection(edge.port),
+  connection: await edge.connect(),
   before: { ...edge.counts },
 });
 

@@ -42,6 +42,13 @@ export interface RawConnection {
 /** Opens a plain TCP connection to a listener on this machine. */
 export const rawConnection = async (port: number): Promise<RawConnection> => {
   const socket = connect({ port, host: '127.0.0.1' });
+  const connection = connectionOver(socket);
+  await once(socket, 'connect');
+  return connection;
+};
+
+/** A connection over a socket, which may be one of TLS. */
+export const connectionOver = (socket: Socket): RawConnection => {
   let text = '';
   const end = Promise.withResolvers<void>();
   socket.on('data', (chunk) => {
@@ -50,7 +57,6 @@ export const rawConnection = async (port: number): Promise<RawConnection> => {
   // A reset after the response is a valid way to close.
   socket.on('error', () => {});
   socket.on('close', () => end.resolve());
-  await once(socket, 'connect');
   const answers = async (count: number): Promise<readonly RawAnswer[]> => {
     for (;;) {
       const found = parseAnswers(text);
