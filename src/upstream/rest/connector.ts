@@ -37,9 +37,9 @@ const presentConnector = (endpoint: Endpoint, { connectTimeoutMs, http2, tls, gu
   let made: { readonly context: SecureContext; readonly connector: buildConnector.connector } | null = null;
   return () => {
     const { servername, ...secure } = tls.optionsFor(endpoint);
-    // The connector keeps sessions, which were verified with its certificates.
     if (made?.context !== secure.secureContext) {
-      const own = { ...secure, allowH2: http2, timeout: connectTimeoutMs };
+      // A resumed session is not verified again, and has the certificate of its first connection.
+      const own = { ...secure, maxCachedSessions: 0, allowH2: http2, timeout: connectTimeoutMs };
       const connector = guardedConnector(own, guard, hostNameOf(endpoint));
       made = { context: secure.secureContext, connector };
     }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
-import type { ServerOptions } from 'node:https';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { plainServer, tlsServer } from '../../../test/support/backends/tls-servers.ts';
 import {
@@ -232,6 +233,24 @@ test('HTTP/2 for REST has the same certificates and the same failures', async ()
   const anonymous = open({});
   expect(await failureOf(anonymous.send(restCall({ endpoint: at })))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   expect(anonymous.tls?.snapshot()).toMatchObject({ handshakeFailures: { 'client-certificate-required': 1 } });
+});
+
+test('no connection resumes a session of TLS: each verifies the server', async () => {
+  const resumed: boolean[] = [];
+  const server = createHttpsServer(
+    { cert: good.chain, key: good.key, maxVersion: 'TLSv1.2' },
+    ({ socket }, response) => {
+      if (socket instanceof TLSSocket) resumed.push(socket.isSessionReused());
+      response.setHeader('connection', 'close').end('{}');
+    },
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const transport = restTransport({ ...options, tls: tlsWith({ ca: [root.certificate] }) });
+  onTestFinished(() => transport.close());
+  for (let sent = 0; sent < 3; sent += 1)
+    await transport.send(restCall({ endpoint: endpoint(`https://localhost:${portOf(server)}`) }));
+  expect(resumed).toEqual([false, false, false]);
 });
 
 test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not turn the check off', async () => {
