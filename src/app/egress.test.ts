@@ -1,6 +1,8 @@
-import { defineBackend, grpc, rest } from 'tributary/backend';
+import { defineBackend, graphql, grpc, rest } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { typeDefs } from '../../test/support/modules/small-modules.ts';
+import { upstreamSettings } from '../backend/define/upstream-settings.ts';
+import { constantText } from '../config/secrets/secret-store.ts';
 import { readConfig } from '../config/settings.ts';
 import { problemsInModules } from '../graph/check/check-modules.ts';
 import { egressProblems } from './egress.ts';
@@ -48,4 +50,13 @@ test('egress of a gRPC upstream is a problem of its module', () => {
   const options = { proto: './stock.proto', service: 'stock.v1.Stock', egress: { labels: { country: 'de' } } };
   const stock = { ...shop, upstreams: { stock: Reflect.apply(grpc, undefined, [options]) } };
   expect(problemsInModules([stock]).join('\n')).toContain('remove it: gRPC upstreams are called directly');
+});
+
+test('a GraphQL upstream is called through its egress proxies as a REST upstream is', () => {
+  const definition = graphql({ schema: './reviews.graphql', egress: { labels: { country: 'de' }, rotate: 'sticky' } });
+  const { egress } = upstreamSettings({ module: shop, name: 'reviews', definition }, [], () => constantText(''));
+  expect(egress).toEqual({ labels: { country: 'de' }, rotate: 'sticky' });
+  const reviews = { ...shop, upstreams: { reviews: definition } };
+  const { settings } = readConfig({}, []);
+  expect(egressProblems([reviews], settings).join()).toContain('egress of shop.reviews');
 });
