@@ -88,20 +88,21 @@ const startHaproxy = async (backend: number, hasLog: boolean): Promise<Proxy> =>
   return { name, pid: child.pid ?? 0, port };
 };
 
-const startGateway = async (backend: number): Promise<Proxy> => {
+const startGateway = async (backend: number, hasLog: boolean): Promise<Proxy> => {
   const [port, adminPort] = [await freePort(), await freePort()];
   mkdirSync(join(folder, 'schema/files'), { recursive: true });
   writeFileSync(join(folder, 'schema/files/index.ts'), MODULE);
   const child = start(SERVER_CORE, [process.execPath, join(ROOT, 'src/main.ts')], {
     SCHEMA_DIR: join(folder, 'schema'),
     HOST: '127.0.0.1',
+    LOG_LEVEL: hasLog ? 'info' : 'warn',
     PORT: String(port),
     ADMIN_PORT: String(adminPort),
     CLIENT_RATE_LIMIT: '999999999/60',
     FILES_FILES_ENDPOINTS: `http://127.0.0.1:${backend}`,
   });
   await answering(`http://127.0.0.1:${port}/files/a`);
-  return { name: 'Tributary', pid: child.pid ?? 0, port };
+  return { name: hasLog ? 'Tributary with a log' : 'Tributary', pid: child.pid ?? 0, port };
 };
 
 /** CPU of one request in microseconds. */
@@ -114,7 +115,12 @@ const costOf = async ({ pid, port }: Proxy): Promise<number> => {
 const run = async (): Promise<void> => {
   moveTo(LOAD_CORE, process.pid);
   const backend = await startNginx();
-  const proxies = [await startHaproxy(backend, false), await startHaproxy(backend, true), await startGateway(backend)];
+  const proxies = [
+    await startHaproxy(backend, false),
+    await startHaproxy(backend, true),
+    await startGateway(backend, false),
+    await startGateway(backend, true),
+  ];
   const costs = new Map(proxies.map(({ name }) => [name, [] as number[]]));
   for (let round = -2; round < ROUNDS; round += 1)
     for (const proxy of proxies) {
