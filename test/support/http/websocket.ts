@@ -135,6 +135,15 @@ export const openWebSocket = async (
 ): Promise<RawWebSocket> => {
   const socket = connect({ port, host: '127.0.0.1' });
   await once(socket, 'connect');
+  return webSocketOver(socket, path, headers);
+};
+
+/** Opens a WebSocket over a socket, which may be one of TLS. */
+export const webSocketOver = async (
+  socket: Socket,
+  path: string,
+  headers: readonly string[] = [],
+): Promise<RawWebSocket> => {
   let bytes = Buffer.alloc(0);
   const end = once(socket, 'close');
   socket
