@@ -3,8 +3,8 @@ import type { Principal } from '../request/principal.ts';
 
 /** The parts of a request that can identify its caller. */
 export interface Caller {
-  /** All values of each header, by its name in lower case. */
-  readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
+  /** Returns all values of a header, by its name in lower case; undefined for none. */
+  readonly valuesOf: (header: string) => readonly string[] | undefined;
   /** Verified certificate of the TLS peer; undefined without one. */
   readonly certificate: ClientCertificate | undefined;
 }

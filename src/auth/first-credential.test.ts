@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { callerWith } from '../../test/support/auth/authenticators.ts';
 import type { Authenticator } from './authenticator.ts';
 import { firstCredential } from './first-credential.ts';
 
@@ -6,8 +7,8 @@ import { firstCredential } from './first-credential.ts';
 const kind = (name: string, header: string, prefix = '') => {
   const verified: string[] = [];
   const authenticator: Authenticator = {
-    credentialOf: ({ headers }) => {
-      const [value] = headers[header] ?? [];
+    credentialOf: ({ valuesOf }) => {
+      const [value] = valuesOf(header) ?? [];
       if (value === undefined || !value.startsWith(prefix)) return null;
       const verify = async () => {
         verified.push(value);
@@ -29,7 +30,7 @@ const rig = () => {
   ];
   const combined = firstCredential([opaque.authenticator, jwt.authenticator, apiKey.authenticator]);
   const authenticate = (headers: Readonly<Record<string, readonly string[]>>) =>
-    combined.credentialOf({ headers, certificate: undefined })?.verify(new AbortController().signal) ?? null;
+    combined.credentialOf(callerWith(headers))?.verify(new AbortController().signal) ?? null;
   return { combined, authenticate, verified: () => [opaque, jwt, apiKey].map((one) => one.verified) };
 };
 

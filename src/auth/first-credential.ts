@@ -23,7 +23,7 @@ export const firstCredential = (authenticators: readonly Authenticator[]): Authe
     for (const authenticator of authenticators) {
       const found = authenticator.credentialOf(caller);
       if (found === null) continue;
-      const isRepeated = (caller.headers[found.source]?.length ?? 0) > 1;
+      const isRepeated = (caller.valuesOf(found.source)?.length ?? 0) > 1;
       if (isRepeated || (first !== null && found.source !== first.source)) return several(found.source);
       first ??= found;
     }

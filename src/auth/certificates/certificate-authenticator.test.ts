@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { callerWith } from '../../../test/support/auth/authenticators.ts';
 import type { ClientCertificate } from '../../request/client-certificate.ts';
 import { principalKey } from '../../request/principal.ts';
 import type { Authenticator } from '../authenticator.ts';
@@ -15,7 +16,7 @@ const CERTIFICATE: ClientCertificate = {
 
 const signal = new AbortController().signal;
 const verified = async (authenticator: Authenticator, certificate: ClientCertificate | undefined, headers = {}) =>
-  authenticator.credentialOf({ headers, certificate })?.verify(signal);
+  authenticator.credentialOf(callerWith(headers, certificate))?.verify(signal);
 
 test('a certificate is a principal until its end, and 401 after it', async () => {
   let now = 1_000;
@@ -57,8 +58,8 @@ test('principals of other names, issuers or kinds have other keys', async () => 
 test('an invalid token is not replaced by a certificate', async () => {
   const invalid = { is: 'invalid', message: '', challenge: '' } as const;
   const tokens: Authenticator = {
-    credentialOf: ({ headers }) =>
-      headers.authorization === undefined ? null : { source: 'authorization', verify: async () => invalid },
+    credentialOf: ({ valuesOf }) =>
+      valuesOf('authorization') === undefined ? null : { source: 'authorization', verify: async () => invalid },
     close: () => {},
   };
   const both = connectionCredential(

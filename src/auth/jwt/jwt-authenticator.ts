@@ -102,8 +102,8 @@ const orAborted = (authentication: Promise<Authentication>, signal: AbortSignal)
 };
 
 /** Returns the Authorization header that is not empty; null without one. Some clients send an empty one without a login. */
-const authorizationOf = ({ headers }: Caller): string | null =>
-  headers.authorization?.find((value) => value.trim() !== '') ?? null;
+const authorizationOf = ({ valuesOf }: Caller): string | null =>
+  valuesOf('authorization')?.find((value) => value.trim() !== '') ?? null;
 
 /**
  * Creates an authenticator for bearer tokens of these issuers. It recognises every Authorization header, and refuses

@@ -70,7 +70,7 @@ export class Exchange {
   /** The span of the request, and its record. */
   readonly trace: OpenSpan;
   /** Headers of every response to this request, in addition to its own. */
-  headers: AnswerHeaders;
+  readonly headers: Record<string, string>;
   /** Bytes of the response body. */
   bytes = 0;
   isOver = false;

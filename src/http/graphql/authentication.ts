@@ -46,7 +46,8 @@ export const authentication =
   ({ authenticator, clock, timeoutMs }: AuthenticationOptions): Identify =>
   async ({ request, client }) => {
     const credential = authenticator.credentialOf({
-      headers: request.headersDistinct,
+      // Node makes a list for each header of the request; most requests have no credential.
+      valuesOf: (header) => (request.headers[header] === undefined ? undefined : request.headersDistinct[header]),
       certificate: client.certificate ?? undefined,
     });
     if (credential === null) return NONE;

@@ -22,7 +22,7 @@ const trustingMost = trusting((subject) => ({
 const authenticator: Authenticator = {
   ...trustingMost,
   credentialOf: (caller) =>
-    caller.headers.authorization?.[0] === 'Bearer bad'
+    caller.valuesOf('authorization')?.[0] === 'Bearer bad'
       ? {
           source: 'authorization',
           verify: async () => ({ is: 'invalid', message: 'This token is not good.', challenge: 'Bearer' }),

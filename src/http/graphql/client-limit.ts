@@ -22,7 +22,7 @@ export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Ident
     const decision = await limiter.consume(`${POLICY}:${clientKey(client, exchange.client.address)}`);
     const headers = rateLimitHeaders({ policy: POLICY, quota, window: decision });
     if (decision.admitted) {
-      exchange.headers = { ...exchange.headers, ...headers };
+      Object.assign(exchange.headers, headers);
       return;
     }
     exchange.trace.record.refused('client');

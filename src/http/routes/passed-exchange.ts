@@ -88,7 +88,7 @@ const countRequest = async (exchange: Exchange, route: PassThroughRoute, context
   if (counted === null) return;
   const limits: Record<string, string> = { ...rateLimitHeaders(counted) };
   mergeLimitHeaders(exchange.headers, limits);
-  exchange.headers = { ...exchange.headers, ...limits };
+  Object.assign(exchange.headers, limits);
   if (counted.isAdmitted) return;
   const details = { retryAfter: retryAfter(counted.window) };
   throw new GatewayError('RATE_LIMITED', 'Rate limit of this route exceeded.', { details });

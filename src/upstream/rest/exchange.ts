@@ -83,10 +83,12 @@ const flat = (headers: Readonly<Record<string, string | string[] | undefined>>):
   return plain;
 };
 
-const dispatchOptions = (request: RestRequest): Dispatcher.DispatchOptions => {
-  const { body } = request;
-  return body instanceof BodyStream ? { ...request, body: Readable.from(body) } : { ...request, body };
-};
+const dispatchOptions = ({ method, path, headers, body }: RestRequest): Dispatcher.DispatchOptions => ({
+  method,
+  path,
+  headers,
+  body: body instanceof BodyStream ? Readable.from(body) : body,
+});
 
 /** One request and its answer: the handler of undici's events. */
 class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, AnswerStreamEvents, RawBodyEvents {

@@ -1,22 +1,28 @@
-import type { Authentication, Authenticator } from '../../../src/auth/authenticator.ts';
+import type { Authentication, Authenticator, Caller } from '../../../src/auth/authenticator.ts';
 import { firstCredential } from '../../../src/auth/first-credential.ts';
 import type { Principal } from '../../../src/request/principal.ts';
+
+/** A caller with these headers, and no certificate by default. */
+export const callerWith = (
+  headers: Readonly<Record<string, readonly string[]>>,
+  certificate: Caller['certificate'] = undefined,
+): Caller => ({ valuesOf: (header) => headers[header], certificate });
 
 /** Returns the result for an Authorization header; null for one that is not recognised. */
 export const authenticate = async (
   authenticator: Authenticator,
   authorization: string,
 ): Promise<Authentication | null> =>
-  authenticator
-    .credentialOf({ headers: { authorization: [authorization] }, certificate: undefined })
-    ?.verify(new AbortController().signal) ?? null;
+  authenticator.credentialOf(callerWith({ authorization: [authorization] }))?.verify(new AbortController().signal) ??
+  null;
 
 /** Accepts every token without a check, as the principal that `principalOf` returns for it. */
 export const trusting = (principalOf: (token: string) => Principal): Authenticator =>
   firstCredential([
     {
-      credentialOf: ({ headers: { authorization } }) =>
-        authorization === undefined
+      credentialOf: ({ valuesOf }) => {
+        const authorization = valuesOf('authorization');
+        return authorization === undefined
           ? null
           : {
               source: 'authorization',
@@ -24,7 +30,8 @@ export const trusting = (principalOf: (token: string) => Principal): Authenticat
                 is: 'authenticated',
                 principal: principalOf((authorization[0] ?? '').replace(/^Bearer /, '')),
               }),
-            },
+            };
+      },
       close: () => {},
     },
   ]);
