@@ -18,6 +18,7 @@ import type { RateLimitStatus } from '../../rate-limit/headers.ts';
 import type { Limiter, OpenLimiter, Quota } from '../../rate-limit/limiter.ts';
 import { ANONYMOUS, type RequestContext } from '../../request/request-context.ts';
 import type { Answer, Call, RestMessage } from '../../upstream/call.ts';
+import { mapReferences } from '../../upstream/rest/own-references.ts';
 import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
 import type { BodyStream } from '../../upstream/stream/body-stream.ts';
 import { authorize, type Policies } from '../directives/authorize.ts';
@@ -215,8 +216,7 @@ export class PassThroughRoute {
   answerHeaders(headers: Answer['headers']): Record<string, string> {
     const passed: Record<string, string> = {};
     applyRules(this.#answerRules, headers, passed);
-    if (passed.location !== undefined) passed.location = this.#locationFor(passed.location);
-    return passed;
+    return mapReferences(passed, (reference) => this.#referenceFor(reference));
   }
 
   /** The request, for rules of the upstream. Without rules nothing reads it. */
@@ -226,11 +226,13 @@ export class PassThroughRoute {
     return { headers, principal, clientAddress, operation: null };
   }
 
-  /** The `location` of an answer as clients of the gateway reach it. */
-  #locationFor(location: string): string {
+  /** A path of the backend as clients of the gateway reach it. */
+  #referenceFor(reference: string): string {
     const [before = ''] = this.#parts.target.fixed;
     const [after = ''] = this.pattern.path.split('{', 1);
-    return location.startsWith(before) ? after + location.slice(before.length) : location;
+    // Two slashes, in either form, begin the name of another host.
+    if (/^[/\\]{2}/.test(reference) || !reference.startsWith(before)) return reference;
+    return (after + reference.slice(before.length)).replace(/^[/\\]+/, '/');
   }
 
   #headersFor({ headers, length }: PassedRequest, bound: BoundRequest): Record<string, string> {

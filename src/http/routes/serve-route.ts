@@ -34,6 +34,9 @@ export type ServeRoute = (exchange: Exchange, found: FoundMatch) => void;
 /** Milliseconds for which a client may go on sending after its answer. */
 const LINGER_MS = 1_000;
 
+const NO_CONTENT = 204;
+const NOT_MODIFIED = 304;
+
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 const methodOf = ({ method }: IncomingMessage): PassedRequest['method'] =>
@@ -42,10 +45,12 @@ const methodOf = ({ method }: IncomingMessage): PassedRequest['method'] =>
 const answerHeaders = (
   exchange: Exchange,
   route: PassThroughRoute,
-  headers: Answer['headers'],
+  { status, headers }: Pick<Answer, 'status' | 'headers'>,
   cookies: readonly string[] = [],
 ): Record<string, string | readonly string[]> => {
   const passed = route.answerHeaders(headers);
+  // RFC 9110, 8.6: neither has a body, and clients may wait for one of this length.
+  if (status === NO_CONTENT || status === NOT_MODIFIED) delete passed['content-length'];
   const vary = exchange.headers.vary;
   if (vary !== undefined) passed.vary = passed.vary === undefined ? vary : `${vary}, ${passed.vary}`;
   mergeLimitHeaders(exchange.headers, passed);
@@ -59,9 +64,6 @@ const endArriving = ({ request }: Exchange, clock: Clock): void => {
   const timer = clock.after(LINGER_MS, () => request.destroy());
   request.once('close', () => timer.cancel()).resume();
 };
-
-const NO_CONTENT = 204;
-const NOT_MODIFIED = 304;
 
 /** False for answers whose length, if any, is not that of their body. */
 const hasLength = ({ request }: Exchange, status: number): boolean =>
@@ -90,7 +92,7 @@ const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: 
     return;
   }
   const whole = body.takeWhole();
-  const sent = answerHeaders(exchange, route, headers, body.cookies);
+  const sent = answerHeaders(exchange, route, answer, body.cookies);
   if (whole !== null && hasLength(exchange, status)) sent['content-length'] = String(whole.length);
   try {
     exchange.begin(status, sent);
@@ -121,7 +123,7 @@ const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: 
 const sendStored = (exchange: Exchange, route: PassThroughRoute, stored: StoredAnswer): void => {
   const status = statusForClient(exchange, stored);
   const body = status === NOT_MODIFIED ? Buffer.alloc(0) : stored.body;
-  const headers = answerHeaders(exchange, route, stored.headers);
+  const headers = answerHeaders(exchange, route, { status, headers: stored.headers });
   headers.age = String(stored.age);
   if (hasLength(exchange, status)) headers['content-length'] = String(body.length);
   exchange.bytes = body.length;

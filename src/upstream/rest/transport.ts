@@ -13,7 +13,7 @@ import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
 import type { AnswerHead, AnswerRules, RawAnswer, RestRequest } from './exchange.ts';
 import { isNotModified } from './not-modified.ts';
-import { withOwnLocation } from './own-location.ts';
+import { withOwnReferences } from './own-references.ts';
 import type { ConnectionLimits } from './pools.ts';
 import { type FieldName, type HttpStatusCodes, problemError } from './problem-details.ts';
 import { type RedirectSettings, redirected } from './redirect.ts';
@@ -118,7 +118,7 @@ const passedAnswer = (answer: RawAnswer, endpoint: Endpoint, basePath: string): 
   const { status, headers, size, raw, socket } = answer;
   if (socket !== undefined) return { status, headers, size, value: socket };
   if (raw === undefined) return null;
-  return { status, headers: withOwnLocation(headers, endpoint, basePath), size, value: raw, ended: raw.ended };
+  return { status, headers: withOwnReferences(headers, endpoint, basePath), size, value: raw, ended: raw.ended };
 };
 
 const senderWith = (
