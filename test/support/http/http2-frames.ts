@@ -61,7 +61,8 @@ export interface FrameConnection {
   closed(): Promise<void>;
 }
 
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+/** First bytes of a client (RFC 9113, 3.4). */
+export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 
 /** Opens a connection of HTTP/2, and sends the preface with empty settings. */
 export const frameConnection = async (port: number): Promise<FrameConnection> => {

@@ -32,11 +32,18 @@ const OPTIONS = {
   streamResetRate: 33,
 };
 
+/** Milliseconds from the end of a session to that of its socket: Node waits without a limit for the client to close it. */
+const SOCKET_END_MS = 1_000;
+/** Milliseconds from the last response to the end of the socket, for a client that still receives it. */
+const LAST_BYTES_MS = 10_000;
+
 interface Kept {
   readonly session: Http2Session;
   readonly socket: TLSSocket;
   requests: number;
   open: number;
+  /** Time of the end of the last response; null without one. */
+  answeredAt: number | null;
   idle: Timer;
 }
 
@@ -100,7 +107,10 @@ export class Http2Sessions {
 
   /** Ends a connection after the requests in flight. */
   retire(session: Http2Session): void {
-    if (!session.closed) session.close();
+    const kept = this.#kept.get(session);
+    if (session.closed || kept === undefined) return;
+    session.close();
+    if (kept.open === 0) this.#endSocket(kept);
   }
 
   /** Ends all connections after the requests in flight. */
@@ -110,7 +120,10 @@ export class Http2Sessions {
 
   /** Cuts all connections. */
   destroy(): void {
-    for (const session of this.#kept.keys()) session.destroy();
+    for (const { session, socket } of this.#kept.values()) {
+      session.destroy();
+      socket.destroy();
+    }
   }
 
   /** Tells the client of one request that the listener does not accept traffic any more. */
@@ -128,8 +141,13 @@ export class Http2Sessions {
 
   #keep(session: Http2Session, socket: TLSSocket): void {
     const { firstRequestMs, maxRequests } = this.#limits;
-    const kept: Kept = { session, socket, requests: 0, open: 0, idle: this.#endAfter(session, firstRequestMs) };
+    const idle = this.#retireAfter(session, firstRequestMs);
+    const kept: Kept = { session, socket, requests: 0, open: 0, answeredAt: null, idle };
     this.#kept.set(session, kept);
+    // Node has ended the session then, unless streams are open.
+    session.on('goaway', () => {
+      if (kept.open === 0) this.#endSocket(kept);
+    });
     session.once('close', () => {
       kept.idle.cancel();
       this.#kept.delete(session);
@@ -141,18 +159,29 @@ export class Http2Sessions {
       if (kept.requests === maxRequests) this.retire(session);
       stream.once('close', () => {
         kept.open -= 1;
+        if (kept.open > 0 || !this.#kept.has(session)) return;
+        kept.answeredAt = this.#clock.now();
         // Frames without a request do not prolong it, such as PING, or headers that never end.
-        if (kept.open === 0 && !session.destroyed) kept.idle = this.#endAfter(session, this.#limits.idleMs);
+        if (session.closed || session.destroyed) this.#endSocket(kept);
+        else kept.idle = this.#retireAfter(session, this.#limits.idleMs);
       });
     });
     if (this.#isEnding) this.#announce(session);
   }
 
-  #endAfter(session: Http2Session, ms: number): Timer {
-    return this.#clock.after(ms, () => {
-      // With GOAWAY, so that the client repeats a request that is on its way.
-      if (session.closed) session.destroy();
-      else session.close(() => session.destroy());
+  #retireAfter(session: Http2Session, ms: number): Timer {
+    // With GOAWAY, so that the client repeats a request that is on its way.
+    return this.#clock.after(ms, () => this.retire(session));
+  }
+
+  /** Closes the socket of a session that ends, also if the client does not close it. */
+  #endSocket(kept: Kept): void {
+    const { session, socket, answeredAt } = kept;
+    const sendingMs = answeredAt === null ? 0 : answeredAt + LAST_BYTES_MS - this.#clock.now();
+    kept.idle.cancel();
+    kept.idle = this.#clock.after(Math.max(SOCKET_END_MS, sendingMs), () => {
+      session.destroy();
+      socket.destroy();
     });
   }
 
