@@ -44,6 +44,8 @@ test.each([
   ['DNS:a\\nb, DNS:c', ['DNS:a\\nb', 'DNS:c']],
   ['DNS:"a\\u0000b", DNS:"c\\"d"', ['DNS:c"d']],
   ['DNS:"unfinished', []],
+  // The text is read as a whole or not at all.
+  ['DNS:a, x:UPN:"b, URI:spiffe://shop/admin, c"', []],
 ])('the alternative names %j are %j', (subjectAltName, expected) => {
   const { names } = clientCertificate(withFields({ subjectAltName }));
   expect(names.map(({ kind, value }) => `${kind}:${value}`)).toEqual(expected);

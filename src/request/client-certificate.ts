@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
+import { alternativeNamesIn } from '../config/certificates/alternative-names.ts';
 
-/** A subject alternative name of a certificate. */
-export interface AlternativeName {
+/** A subject alternative name of a client. */
+export interface ClientName {
   readonly kind: 'DNS' | 'URI' | 'IP' | 'email';
   /** Printable ASCII. */
   readonly value: string;
@@ -14,7 +15,7 @@ export interface ClientCertificate {
   readonly issuer: string;
   /** SHA-256 of the certificate, in lower-case hexadecimal digits. */
   readonly fingerprint: string;
-  readonly names: readonly AlternativeName[];
+  readonly names: readonly ClientName[];
   /** End of its validity, in milliseconds since 1970. */
   readonly validTo: number;
 }
@@ -37,39 +38,29 @@ const distinguishedName = (lines: string): string =>
     .replaceAll('\\ ', '\\20')
     .replaceAll(/[^\x20-\x7e]/gu, escapedBytes);
 
-/** Maximum number of alternative names that are read. */
+/** Maximum number of names of a client. */
 const MAX_NAMES = 100;
-/** Node quotes a value as JSON if it has a comma or other special characters. */
-const NAME = /(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,"]*)(?=, |$)/g;
-const KINDS: Readonly<Record<string, AlternativeName['kind']>> = {
+const KINDS: Readonly<Record<string, ClientName['kind']>> = {
   DNS: 'DNS',
   URI: 'URI',
   'IP Address': 'IP',
   email: 'email',
 };
 
-const unquoted = (text: string): string => {
-  if (!text.startsWith('"')) return text;
-  const value: unknown = JSON.parse(text);
-  return typeof value === 'string' ? value : '';
-};
-
-/** Reads Node's text of the alternative names. Names of other kinds, and names with other characters, are left out. */
-const alternativeNames = (text: string): readonly AlternativeName[] => {
-  const names: AlternativeName[] = [];
-  for (const [, written = '', quoted = ''] of text.matchAll(NAME)) {
-    const [kind, value] = [KINDS[written], unquoted(quoted)];
-    if (kind !== undefined && /^[\x21-\x7e]+$/.test(value)) names.push({ kind, value });
-    if (names.length === MAX_NAMES) break;
-  }
-  return names;
-};
+/** Returns the names that identify a client. Names of other kinds, and names with other characters, are left out. */
+const clientNames = (text: string): readonly ClientName[] =>
+  (alternativeNamesIn(text) ?? [])
+    .flatMap(({ kind: written, value }) => {
+      const kind = KINDS[written];
+      return kind !== undefined && /^[\x21-\x7e]+$/.test(value) ? [{ kind, value }] : [];
+    })
+    .slice(0, MAX_NAMES);
 
 /** Reads the parts of a certificate that identify its holder. */
 export const clientCertificate = (certificate: X509Certificate): ClientCertificate => ({
   subject: distinguishedName(certificate.subject ?? ''),
   issuer: distinguishedName(certificate.issuer ?? ''),
   fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
-  names: alternativeNames(certificate.subjectAltName ?? ''),
+  names: clientNames(certificate.subjectAltName ?? ''),
   validTo: certificate.validToDate.getTime(),
 });

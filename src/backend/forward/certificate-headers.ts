@@ -1,4 +1,4 @@
-import type { AlternativeName, ClientCertificate } from '../../request/client-certificate.ts';
+import type { ClientCertificate, ClientName } from '../../request/client-certificate.ts';
 
 /** Maximum length of `X-Forwarded-Client-Cert`: common servers accept 8 KiB for all headers of a request. */
 const MAX_XFCC_LENGTH = 4_096;
@@ -7,7 +7,7 @@ const MAX_XFCC_LENGTH = 4_096;
 const quotedValue = (value: string): string =>
   /[,;="]/.test(value) ? `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : value;
 
-const namePart = ({ kind, value }: AlternativeName): readonly string[] =>
+const namePart = ({ kind, value }: ClientName): readonly string[] =>
   kind === 'URI' || kind === 'DNS' ? [`${kind}=${quotedValue(value)}`] : [];
 
 /** Envoy's `x-forwarded-client-cert` with one element. Names beyond the maximum length are left out. */

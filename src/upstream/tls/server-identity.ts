@@ -1,35 +1,11 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { type AlternativeName, alternativeNamesIn } from '../../config/certificates/alternative-names.ts';
 import { WRONG_SAN } from './handshake-failure.ts';
-
-export interface CertificateName {
-  /** As Node has it: `DNS`, `URI`, `IP Address`. */
-  readonly kind: string;
-  readonly value: string;
-}
-
-/** Name and value; Node quotes a value with a comma, as JSON. */
-const NAME = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^",]*)(?:, |$)/y;
-
-/** Returns the alternative names of a certificate as Node has them in one text; null for a text that cannot be read. */
-export const alternativeNamesIn = (text: string): readonly CertificateName[] | null => {
-  const names: CertificateName[] = [];
-  NAME.lastIndex = 0;
-  for (let at = 0; at < text.length; at = NAME.lastIndex) {
-    const [, kind = '', value = ''] = NAME.exec(text) ?? [];
-    if (kind === '') return null;
-    try {
-      names.push({ kind, value: value.startsWith('"') ? String(JSON.parse(value)) : value });
-    } catch {
-      return null;
-    }
-  }
-  return names;
-};
 
 export const isUri = (name: string): boolean => name.includes('://');
 
 /** SPIFFE X.509-SVID, 2: a certificate with several URIs identifies nothing. */
-const hasUri = (names: readonly CertificateName[], uri: string): boolean => {
+const hasUri = (names: readonly AlternativeName[], uri: string): boolean => {
   const uris = names.filter(({ kind }) => kind === 'URI');
   return uris.some(({ value }) => value === uri) && (uris.length === 1 || !uri.startsWith('spiffe://'));
 };
