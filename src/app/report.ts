@@ -1,3 +1,4 @@
+import type { ExpiryEvent } from '../config/certificates/expiry-reports.ts';
 import type { CertificateEvent } from '../config/certificates/watch-certificates.ts';
 import type { SecretEvent } from '../config/secrets/secret-store.ts';
 import type { ExecutionReport } from '../graph/execution-mode.ts';
@@ -114,3 +115,9 @@ export const reportCertificates =
         : 'A file of certificates cannot be used; the last certificates stay in use. Correct the file.',
       fields,
     );
+
+/** Logs certificates of a listener that expire soon. */
+export const reportListenerExpiry =
+  (log: Log, listener: string) =>
+  (event: ExpiryEvent): void =>
+    log.warn(CERTIFICATE_LINES[event.to], { listener, ...event });

@@ -4,15 +4,17 @@ import { type AdminListenerOptions, createAdminListener } from '../../http/admin
 import { createPublicListener, type PublicListenerOptions } from '../../http/graphql/public-listener.ts';
 import { type RunningServer, startServer } from '../../http/listener/server.ts';
 import { createRedirectListener } from '../../http/redirect/redirect-listener.ts';
-import type { ListenerCertificateState } from '../../telemetry/listener-metrics.ts';
-import { reportCertificates } from '../report.ts';
-import { type ListenersTls, type OpenListenerTls, openListenerTls } from './listener-tls.ts';
+import { openListenerCertificates } from './listener-certificates.ts';
+import type { ListenersTls } from './listener-tls.ts';
 
 /** Maximum milliseconds of the requests in flight at the end of the process. */
 export const DRAIN_GRACE_MS = 10_000;
 
 type PublicParts = Omit<PublicListenerOptions, 'config' | 'readiness'>;
-type AdminParts = Omit<AdminListenerOptions, 'readiness' | 'tls'>;
+type AdminParts = Omit<AdminListenerOptions, 'readiness' | 'tls' | 'status'> & {
+  /** Status without that of the listeners. */
+  readonly status: () => object;
+};
 
 /** Creates the listener of `REDIRECT_PORT`; null without that variable. */
 const redirectListener = (settings: Settings, parts: PublicParts, readiness: () => boolean) => {
@@ -28,17 +30,9 @@ const redirectListener = (settings: Settings, parts: PublicParts, readiness: () 
   });
 };
 
-/** The certificates of a listener, for metrics. */
-const certificatesOf = (listener: string, { tls, files }: OpenListenerTls): readonly ListenerCertificateState[] =>
-  (tls?.pairs ?? []).map((pair, at) => ({
-    listener,
-    file: files[at] ?? '',
-    expiresAt: pair.current().leaf.validToDate.getTime(),
-  }));
-
 export interface RunningListeners {
   readonly server: RunningServer;
-  /** Ends the checks of the files of certificates. */
+  /** Ends the checks of certificates and their files. */
   close(): void;
 }
 
@@ -50,12 +44,8 @@ export const listen = async (
   operators: AdminParts,
   exampleQuery: string,
 ): Promise<RunningListeners> => {
-  const files = { clock: systemClock, report: reportCertificates(clients.log) };
-  const [publicTls, adminTls] = [openListenerTls(tls.public, files), openListenerTls(tls.admin, files)];
-  clients.telemetry?.metrics.watchListenerCertificates(() => [
-    ...certificatesOf('public', publicTls),
-    ...certificatesOf('admin', adminTls),
-  ]);
+  const certificates = openListenerCertificates(tls, { clock: systemClock, log: clients.log });
+  clients.telemetry?.metrics.watchListenerCertificates(certificates.metrics);
   const { HOST: host, REDIRECT_PORT: redirectPort } = settings;
   const config: PublicListenerOptions['config'] = {
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
@@ -66,7 +56,7 @@ export const listen = async (
     trustedProxies: settings.TRUSTED_PROXIES,
     publicHosts: settings.PUBLIC_HOSTS,
     proxyProtocol: settings.PROXY_PROTOCOL,
-    tls: publicTls.tls,
+    tls: certificates.tls.public,
     hsts: settings.HSTS,
     explorer: settings.EXPLORER === 'on',
     exampleQuery,
@@ -78,7 +68,8 @@ export const listen = async (
       admin: createAdminListener({
         ...operators,
         readiness,
-        tls: adminTls.tls,
+        tls: certificates.tls.admin,
+        status: () => ({ ...operators.status(), listeners: certificates.status() }),
         countRefusal: (reason) => clients.telemetry?.metrics.connectionRefused('admin', reason),
       }),
       redirect: redirectListener(settings, clients, readiness),
@@ -95,11 +86,5 @@ export const listen = async (
     }),
     drain: { announceMs: settings.SHUTDOWN_DELAY_MS, graceMs: DRAIN_GRACE_MS },
   });
-  return {
-    server,
-    close: () => {
-      publicTls.close();
-      adminTls.close();
-    },
-  };
+  return { server, close: certificates.close };
 };

@@ -23,7 +23,7 @@ export interface AdminListenerOptions {
   readonly health: () => Promise<HealthReport>;
   /** Metrics in Prometheus' text format. Default: no /metrics. */
   readonly metrics?: (() => Promise<string>) | null;
-  /** State of the upstreams, as JSON. Default: no /status. */
+  /** State of the upstreams and listeners, as JSON. Default: no /status. */
   readonly status?: () => unknown;
   /** Default: no /overrides. */
   readonly overrides?: OverridesPort;
@@ -41,7 +41,7 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache
 
 /**
  * Creates the listener for operators, which must not be public: a list of its paths at `/`, probes, metrics, `GET /health` with every endpoint,
- * `GET /status` with the state of the upstreams, `/overrides` and `/registrations`. It does not listen yet.
+ * `GET /status` with the state of the upstreams and listeners, `/overrides` and `/registrations`. It does not listen yet.
  */
 export const createAdminListener = ({
   clock,

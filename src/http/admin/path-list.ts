@@ -6,7 +6,8 @@ const PURPOSES: Readonly<Record<string, string>> = {
   '/livez': 'The process responds.',
   '/readyz': 'The gateway accepts traffic.',
   '/health': 'State of every endpoint, probed on request.',
-  '/status': 'State of the upstreams: endpoints, circuits, latency, recent events.',
+  '/status':
+    'State of the upstreams (endpoints, circuits, latency, recent events), routes, and certificates of listeners.',
   '/overrides': 'Temporary decisions of operators. PUT replaces the list.',
   '/registrations': 'Endpoints that registered themselves.',
   '/metrics': 'Metrics in Prometheus text format.',

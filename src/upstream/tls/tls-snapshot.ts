@@ -1,15 +1,11 @@
-import { type CertificateSummary, summaryOf } from '../../config/certificates/certificate-expiry.ts';
-import type { UsedCertificate } from './expiry-reports.ts';
+import {
+  type UsedCertificate,
+  type UsedCertificateStatus,
+  usedCertificateStatus,
+} from '../../config/certificates/used-certificate.ts';
 import type { HandshakeCause } from './handshake-failure.ts';
 import type { LastHandshakeFailure } from './handshake-failures.ts';
 import type { TlsSettings } from './tls-options.ts';
-
-/** A certificate of `/status`. */
-export interface CertificateStatus extends CertificateSummary {
-  readonly use: UsedCertificate['use'];
-  /** Path of a file, or address of a server. */
-  readonly place: string;
-}
 
 /** State of TLS to one upstream, for operators. */
 export interface TlsSnapshot {
@@ -17,7 +13,7 @@ export interface TlsSnapshot {
   readonly serverName: string | null;
   readonly subjectAltNames: readonly string[];
   /** Those of each use that expire first, 100 at most. */
-  readonly certificates: readonly CertificateStatus[];
+  readonly certificates: readonly UsedCertificateStatus[];
   /** Number of failed handshakes by cause. */
   readonly handshakeFailures: Readonly<Partial<Record<HandshakeCause, number>>>;
   readonly lastFailure: LastHandshakeFailure | null;
@@ -26,8 +22,6 @@ export interface TlsSnapshot {
   /** Reason for which the present files cannot be used; null if they are in use. */
   readonly fault: string | null;
 }
-
-const MAX_CERTIFICATES = 100;
 
 export interface TlsSnapshotParts {
   readonly settings: TlsSettings;
@@ -44,13 +38,7 @@ export const tlsSnapshot = ({ settings, certificates, counts, last, now, ...rest
   minVersion: settings.minVersion,
   serverName: settings.serverName,
   subjectAltNames: settings.subjectAltNames,
-  certificates: (['client', 'ca', 'server'] as const).flatMap((use) =>
-    certificates
-      .filter((one) => one.use === use)
-      .toSorted((one, other) => one.certificate.validToDate.getTime() - other.certificate.validToDate.getTime())
-      .slice(0, MAX_CERTIFICATES)
-      .map(({ place, certificate }) => ({ use, place, ...summaryOf(certificate, now) })),
-  ),
+  certificates: usedCertificateStatus(certificates, now),
   handshakeFailures: counts,
   lastFailure: last,
   ...rest,

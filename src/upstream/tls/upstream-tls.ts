@@ -1,8 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext, type PeerCertificate, type SecureContext, TLSSocket } from 'node:tls';
+import { ExpiryWatch } from '../../config/certificates/expiry-watch.ts';
 import type { KeyPair } from '../../config/certificates/key-pair.ts';
 import type { TrustedCertificates } from '../../config/certificates/trusted-certificates.ts';
+import type { UsedCertificate } from '../../config/certificates/used-certificate.ts';
 import {
   type CertificateEvent,
   type WatchDependencies,
@@ -10,10 +12,9 @@ import {
   watchTrustedCertificates,
 } from '../../config/certificates/watch-certificates.ts';
 import { constantValue, type WatchedFiles } from '../../config/certificates/watched-value.ts';
-import { type Clock, type Timer, wallTime } from '../../core/clock.ts';
+import { type Clock, wallTime } from '../../core/clock.ts';
 import { addressOf, type Endpoint, hostNameOf } from '../endpoints/endpoint.ts';
 import type { Report } from '../events.ts';
-import { ExpiryReports, type UsedCertificate } from './expiry-reports.ts';
 import { CLOSED_EARLY, HandshakeError, handshakeFailure } from './handshake-failure.ts';
 import { HandshakeFailures } from './handshake-failures.ts';
 import { serverIdentity } from './server-identity.ts';
@@ -55,7 +56,6 @@ export interface ClientTls {
 
 /** Servers whose certificates are kept for operators. */
 const MAX_SERVERS = 1_000;
-const CHECK_MS = 60_000;
 
 const versionOf = (minVersion: TlsSettings['minVersion']) => `TLSv${minVersion}` as const;
 
@@ -70,21 +70,22 @@ export class UpstreamTls implements ClientTls {
   readonly #keyPair: WatchedFiles<KeyPair> | null;
   readonly #identity: ReturnType<typeof serverIdentity>;
   readonly #failures: HandshakeFailures;
-  readonly #expiry: ExpiryReports;
+  readonly #expiry: ExpiryWatch;
   readonly #presented = new Map<string, X509Certificate>();
   readonly #listeners = new Set<() => void>();
   /** Created at the first connection: the list of trusted authorities can be long. */
   #own: SecureContext | null = null;
   #anonymous: SecureContext | null = null;
-  #timer: Timer | null = null;
-  #closed = false;
 
   constructor(settings: TlsSettings, dependencies: UpstreamTlsDependencies) {
     this.#settings = settings;
     this.#dependencies = { wallTime, ...dependencies };
     const { clock, report } = dependencies;
     this.#failures = new HandshakeFailures(dependencies);
-    this.#expiry = new ExpiryReports(report);
+    this.#expiry = new ExpiryWatch(() => this.certificates(), {
+      ...this.#dependencies,
+      report: (event) => report({ is: 'certificate', ...event }),
+    });
     this.#identity = serverIdentity(settings.subjectAltNames);
     const watching = { ...this.#dependencies, clock, report: (event: CertificateEvent) => this.#filesChanged(event) };
     const { trusted, keyPair } = settings;
@@ -92,7 +93,7 @@ export class UpstreamTls implements ClientTls {
     this.#keyPair = keyPair && keyPairOf(keyPair, watching);
     this.#trusted?.onChange(() => this.#renew());
     this.#keyPair?.onChange(() => this.#renew());
-    if (trusted !== null || keyPair !== null) this.#watchExpiry();
+    if (trusted !== null || keyPair !== null) this.#expiry.check();
   }
 
   optionsFor(endpoint: Endpoint): SecureOptions {
@@ -108,7 +109,7 @@ export class UpstreamTls implements ClientTls {
     const [oldest] = this.#presented.keys();
     if (this.#presented.size >= MAX_SERVERS && oldest !== undefined) this.#presented.delete(oldest);
     this.#presented.set(address, certificate);
-    if (isNew) this.#watchExpiry();
+    if (isNew) this.#expiry.check();
   }
 
   failed(endpoint: Endpoint, error: Error, socket?: unknown): Error {
@@ -189,8 +190,7 @@ export class UpstreamTls implements ClientTls {
   }
 
   close(): void {
-    this.#closed = true;
-    this.#timer?.cancel();
+    this.#expiry.close();
     this.#trusted?.close();
     this.#keyPair?.close();
     this.#listeners.clear();
@@ -225,7 +225,7 @@ export class UpstreamTls implements ClientTls {
     this.#anonymous = null;
     this.#presented.clear();
     for (const listener of this.#listeners) listener();
-    this.#watchExpiry();
+    this.#expiry.check();
   }
 
   #filesChanged({ is, variable, file, ...rest }: CertificateEvent): void {
@@ -237,13 +237,6 @@ export class UpstreamTls implements ClientTls {
       place: file,
       reason: `${variable}: ${reason}`,
     });
-  }
-
-  #watchExpiry(): void {
-    this.#timer?.cancel();
-    if (this.#closed) return;
-    this.#expiry.check(this.certificates(), this.#dependencies.wallTime());
-    this.#timer = this.#dependencies.clock.after(CHECK_MS, () => this.#watchExpiry());
   }
 }
 

@@ -95,7 +95,7 @@ test('the program: certificates replaced under load, and its end under load, fai
 });
 
 test('the program: client certificates are optional for clients and required for operators', async () => {
-  const served = issuer.issue();
+  const served = issuer.issue({ days: [-300, 20] });
   const folder = certificateFolder({ pem: served.chain, key: served.key, ca: clients.certificate });
   const [port, adminPort] = [await freePort(), await freePort()];
   const certificates = `${folder.path('pem')};key=${folder.path('key')}`;
@@ -115,17 +115,37 @@ test('the program: client certificates are optional for clients and required for
   expect(await statusOf(adminPort, '/health', identity)).toBe(200);
   expect(await statusOf(adminPort, '/health')).toBe('ECONNRESET');
   await running.waitFor(/"listener":"admin","reason":"no client certificate"/);
-  const metrics = await new Promise<string>((resolve, reject) => {
-    const sent = requestHttps({ port: adminPort, path: '/metrics', agent: false, ...trusting(identity) });
-    sent
-      .on('error', reject)
-      .on('response', async (response) => resolve(Buffer.concat(await response.toArray()).toString()));
-    sent.end();
-  });
+  const read = (path: string) =>
+    new Promise<string>((resolve, reject) => {
+      const sent = requestHttps({ port: adminPort, path, agent: false, ...trusting(identity) });
+      sent
+        .on('error', reject)
+        .on('response', async (response) => resolve(Buffer.concat(await response.toArray()).toString()));
+      sent.end();
+    });
+  const metrics = await read('/metrics');
   expect(metrics).toMatch(
     /tributary_listener_refusals_total\{[^}]*listener="admin"[^}]*reason="no client certificate"[^}]*\} 1/,
   );
   expect(metrics).toMatch(/tributary_listener_certificate_expiry[^{]*\{[^}]*listener="public"/);
+  const { listeners } = JSON.parse(await read('/status'));
+  for (const listener of [listeners.public, listeners.admin]) {
+    expect(listener.tls).toMatchObject({ reloads: 0, fault: null });
+    expect(listener.tls.certificates).toContainEqual(
+      expect.objectContaining({
+        use: 'server',
+        place: folder.path('pem'),
+        serial: served.serial,
+        state: 'expires-soon',
+      }),
+    );
+    expect(listener.tls.certificates).toContainEqual(
+      expect.objectContaining({ use: 'ca', place: folder.path('ca'), state: 'valid' }),
+    );
+  }
+  await running.waitFor(
+    /A certificate expires soon[^\n]*"listener":"admin"|"listener":"admin"[^\n]*A certificate expires soon/,
+  );
   await using client = await http2Client(port, identity);
   expect(JSON.parse((await client.post('{ me }')).body)).toEqual({ data: { me: 'CN=operator' } });
   await using anonymous = await http2Client(port);

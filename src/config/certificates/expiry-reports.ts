@@ -1,13 +1,13 @@
-import type { X509Certificate } from 'node:crypto';
-import { summaryOf } from '../../config/certificates/certificate-expiry.ts';
-import { DAY_MS, shownTime } from '../../config/certificates/validity.ts';
-import type { Report } from '../events.ts';
+import { summaryOf } from './certificate-expiry.ts';
+import type { UsedCertificate } from './used-certificate.ts';
+import { DAY_MS, shownTime, type Validity } from './validity.ts';
 
-/** A certificate in use, with its place: the path of a file, or the address of a server. */
-export interface UsedCertificate {
-  readonly use: 'client' | 'ca' | 'server';
+/** A certificate that expires soon, has expired, or is not valid yet, for operators. */
+export interface ExpiryEvent {
+  readonly to: Exclude<Validity, 'valid'>;
+  readonly use: UsedCertificate['use'];
   readonly place: string;
-  readonly certificate: X509Certificate;
+  readonly reason: string;
 }
 
 /** Days before the end of a certificate at which it is reported again. The last is its end. */
@@ -17,11 +17,11 @@ const FAULTS = { 'expires-soon': 'expires soon', expired: 'has expired', 'not-ye
 
 /** Reports certificates that expire soon: thirty days before, then seven, one, and at the end. */
 export class ExpiryReports {
-  readonly #report: Report;
+  readonly #report: (event: ExpiryEvent) => void;
   /** The lowest number of days that was reported, by certificate. */
   #reported = new Map<string, number>();
 
-  constructor(report: Report) {
+  constructor(report: (event: ExpiryEvent) => void) {
     this.#report = report;
   }
 
@@ -43,7 +43,7 @@ export class ExpiryReports {
           ? `it begins at ${shownTime(certificate.validFromDate)}`
           : `it ends at ${summary.expiresAt}`;
       const reason = `the certificate of ${summary.subject} ${FAULTS[summary.state]}: ${dates}`;
-      this.#report({ is: 'certificate', to: summary.state, use, place, reason });
+      this.#report({ to: summary.state, use, place, reason });
     }
     // Replaced certificates are forgotten.
     this.#reported = reported;

@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { TestAuthority } from '../../../test/support/certificates/test-authority.ts';
-import type { UpstreamEvent } from '../events.ts';
-import { ExpiryReports } from './expiry-reports.ts';
+import { type ExpiryEvent, ExpiryReports } from './expiry-reports.ts';
 
 const DAY_MS = 86_400_000;
 const root = TestAuthority.root();
@@ -14,13 +13,13 @@ const used = (from: number, to: number) => ({
 
 /** Days before the end of the first certificate at which something is reported, with the kind of the report. */
 const reportsOf = (certificates: readonly ReturnType<typeof used>[], daysLeft: readonly number[]) => {
-  const events: UpstreamEvent[] = [];
+  const events: ExpiryEvent[] = [];
   const reports = new ExpiryReports((event) => events.push(event));
   const end = certificates[0]?.certificate.validToDate.getTime() ?? 0;
   return daysLeft.flatMap((days) => {
     events.length = 0;
     reports.check(certificates, end - days * DAY_MS);
-    return events.map((event) => [days, 'to' in event ? event.to : '']);
+    return events.map(({ to }) => [days, to]);
   });
 };
 
