@@ -77,6 +77,8 @@ export const variables = z.object({
   SHUTDOWN_DELAY_MS: kinds.wholeNumber(0, 0, 300_000),
   /** Longest request body in bytes. The maximum is the longest text of Node. */
   MAX_BODY_BYTES: kinds.positive(1_048_576, constants.MAX_STRING_LENGTH),
+  /** Largest number of requests to pass-through routes in flight of one client. */
+  MAX_ROUTE_REQUESTS_PER_CLIENT: kinds.positive(100),
   /** Largest number of WebSockets of pass-through routes, in all and of one client. */
   MAX_WEBSOCKETS: kinds.positive(10_000),
   MAX_WEBSOCKETS_PER_CLIENT: kinds.positive(100),

@@ -51,6 +51,7 @@ export const listen = async (
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     maxBodyBytes: settings.MAX_BODY_BYTES,
     corsOrigins: settings.CORS_ORIGINS,
+    routeRequestsPerClient: settings.MAX_ROUTE_REQUESTS_PER_CLIENT,
     webSockets: { all: settings.MAX_WEBSOCKETS, perClient: settings.MAX_WEBSOCKETS_PER_CLIENT },
     openApi: settings.OPENAPI === 'on',
     trustedProxies: settings.TRUSTED_PROXIES,

@@ -32,6 +32,8 @@ export interface PublicListenerConfig {
   readonly exampleQuery?: string;
   /** True to serve the OpenAPI document of the pass-through routes at /openapi.json. Default: false. */
   readonly openApi?: boolean;
+  /** Maximum number of requests to pass-through routes in flight of one client. Default: 100. */
+  readonly routeRequestsPerClient?: number;
   /** Bounds of the number of WebSockets. Default: 10,000 in all, 100 of one client. */
   readonly webSockets?: TunnelLimits;
   /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
@@ -99,6 +101,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const passing = listenerRoutes({
     ...{ routes, clock, identify, requestTimeoutMs, maxBodyBytes },
     connections: listener.connections,
+    requestsPerClient: config.routeRequestsPerClient,
     webSockets: config.webSockets,
   });
   if (passing !== null) addRoutes(app, passing);

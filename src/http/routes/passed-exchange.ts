@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
 import type { PassThroughRoute } from '../../graph/routes/pass-through-route.ts';
 import type { PathVariables } from '../../graph/routes/route-table.ts';
+import { clientKey } from '../../rate-limit/client-key.ts';
 import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
 import type { ClientConnection, Principal, RequestContext } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
@@ -10,6 +11,7 @@ import { BodySourceError } from '../../upstream/stream/body-stream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { mergeLimitHeaders } from '../graphql/client-limit.ts';
 import { forwardable } from '../graphql/open-request-context.ts';
+import type { ClientPlaces } from './client-places.ts';
 import { type ExpiredBy, IdleWatch } from './idle-watch.ts';
 import { routeRejection } from './route-error.ts';
 
@@ -55,7 +57,10 @@ export class PassedExchange {
     const { maxDurationMs } = route.settings;
     const deadline = clock.now() + maxDurationMs;
     this.context = new PassedContext(exchange, principal, deadline, this.#own.signal);
-    this.watch = new IdleWatch(clock, firstMs, deadline, (by) => this.#own.abort(timedOut(by, maxDurationMs)));
+    this.watch = new IdleWatch(clock, firstMs, deadline, (by) => {
+      if (this.#isComplete) exchange.cut('TIMEOUT');
+      else this.#own.abort(timedOut(by, maxDurationMs));
+    });
     if (exchange.isOver) {
       this.watch.stop();
       this.#own.abort(gone());
@@ -69,10 +74,13 @@ export class PassedExchange {
     });
   }
 
-  /** Ends the watch after the last byte of the answer: nothing is left to abort. */
-  complete(): void {
+  /**
+   * The last byte of the answer has arrived: nothing is left to abort. The client must take what it has not received
+   * yet within `idleMs`.
+   */
+  complete(idleMs: number): void {
     this.#isComplete = true;
-    this.watch.stop();
+    this.watch.limit(idleMs);
   }
 }
 
@@ -81,6 +89,22 @@ const timedOut = (by: ExpiredBy, maxDurationMs: number): GatewayError =>
     'TIMEOUT',
     by === 'idle' ? 'Nothing was transferred for too long.' : `The request took longer than ${maxDurationMs} ms.`,
   );
+
+/** Seconds after which a client with too many requests may try again. */
+const PLACE_RETRY_SECONDS = 1;
+
+/** Takes a place of the client until the end of the exchange. @throws GatewayError RATE_LIMITED */
+export const takePlace = (exchange: Exchange, principal: Principal, places: ClientPlaces): void => {
+  if (exchange.isOver) return;
+  const free = places.take(clientKey(principal, exchange.client.address));
+  if (free !== null) {
+    exchange.onEnd(free);
+    return;
+  }
+  exchange.trace.record.refused('client');
+  const details = { retryAfter: PLACE_RETRY_SECONDS };
+  throw new GatewayError('RATE_LIMITED', 'Too many requests of this client are in flight.', { details });
+};
 
 /** Counts a request against the limit of its route. @throws GatewayError RATE_LIMITED */
 const countRequest = async (exchange: Exchange, route: PassThroughRoute, context: RequestContext): Promise<void> => {

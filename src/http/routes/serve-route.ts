@@ -14,7 +14,8 @@ import { isStillArriving } from '../listener/lingering-close.ts';
 import { badRequest } from '../listener/rejection.ts';
 import { AnswerSink } from './answer-sink.ts';
 import { type CachePlace, lookUp, statusForClient, storing } from './cached-answer.ts';
-import { admitRequest, PassedExchange, rejectionOfFailure } from './passed-exchange.ts';
+import { ClientPlaces } from './client-places.ts';
+import { admitRequest, PassedExchange, rejectionOfFailure, takePlace } from './passed-exchange.ts';
 import { passedRequestBody, rejectUnsafeFraming } from './request-body.ts';
 import { routeErrorBody } from './route-error.ts';
 
@@ -26,7 +27,11 @@ export interface ServeRouteOptions {
   /** Maximum bytes of a body, for routes without `maxBytes`. */
   readonly maxBodyBytes: number;
   readonly connections: Pick<ListenerConnections, 'excused'>;
+  /** Maximum number of requests in flight of one user, or of one network of anonymous clients. Default: 100. */
+  readonly requestsPerClient?: number | undefined;
 }
+
+const DEFAULT_REQUESTS_PER_CLIENT = 100;
 
 /** Answers a request to a pass-through route. */
 export type ServeRoute = (exchange: Exchange, found: FoundMatch) => void;
@@ -83,6 +88,13 @@ interface Passing {
   readonly clock: Clock;
 }
 
+/** Sends a body that is complete. The client must take it within the idle time of the route. */
+const sendWhole = ({ exchange, passed, route }: Omit<Passing, 'place' | 'clock'>, body: Buffer): void => {
+  passed.complete(route.settings.idleTimeoutMs);
+  exchange.bytes = body.length;
+  exchange.response.end(body);
+};
+
 const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: Answer): void => {
   const { watch } = passed;
   const { status, headers } = answer;
@@ -102,9 +114,7 @@ const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: 
   }
   const kept = place?.cache.mayStore(status, headers) === true && body.cookies.length === 0 ? place : null;
   if (whole !== null) {
-    passed.complete();
-    exchange.bytes = whole.length;
-    exchange.response.end(whole);
+    sendWhole({ exchange, passed, route }, whole);
     endArriving(exchange, clock);
     kept?.cache.write(kept.key, status, headers, whole);
     return;
@@ -113,27 +123,27 @@ const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: 
   // Of a stream without an end, the client waits for the head. Any other head is sent with the first bytes.
   if (headers['content-length'] === undefined) exchange.response.flushHeaders();
   const done = () => {
-    passed.complete();
+    passed.complete(route.settings.idleTimeoutMs);
     endArriving(exchange, clock);
   };
   const sink = new AnswerSink(exchange, body, () => watch.touch(), done);
   body.pipe(kept === null ? sink : storing(sink, kept, answer));
 };
 
-const sendStored = (exchange: Exchange, route: PassThroughRoute, stored: StoredAnswer): void => {
+const sendStored = ({ exchange, passed, route }: Omit<Passing, 'place' | 'clock'>, stored: StoredAnswer): void => {
   const status = statusForClient(exchange, stored);
   const body = status === NOT_MODIFIED ? Buffer.alloc(0) : stored.body;
   const headers = answerHeaders(exchange, route, { status, headers: stored.headers });
   headers.age = String(stored.age);
   if (hasLength(exchange, status)) headers['content-length'] = String(body.length);
-  exchange.bytes = body.length;
   exchange.begin(status, headers);
-  exchange.response.end(body);
+  sendWhole({ exchange, passed, route }, body);
 };
 
 /** Creates the handler of pass-through routes. Everything that the headers decide is decided before the body is read. */
 export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
-  const { clock, identify, requestTimeoutMs, maxBodyBytes, connections } = options;
+  const { clock, identify, requestTimeoutMs, maxBodyBytes, connections, requestsPerClient } = options;
+  const places = new ClientPlaces(requestsPerClient ?? DEFAULT_REQUESTS_PER_CLIENT);
 
   const serve = async (exchange: Exchange, { route, variables, query }: FoundMatch): Promise<void> => {
     const { request } = exchange;
@@ -142,6 +152,7 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
     const maxBytes = settings.maxBytes ?? maxBodyBytes;
     rejectUnsafeFraming(request, maxBytes);
     const { principal } = await identify(exchange);
+    takePlace(exchange, principal, places);
     const passed = new PassedExchange(exchange, principal, route, clock, requestTimeoutMs);
     const { context, watch } = passed;
     if (!route.isOpen) await admitRequest(exchange, route, context, variables);
@@ -162,7 +173,7 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
       context,
     );
     const place = route.cache === null ? null : await lookUp(exchange, route.cache, route, call);
-    if (place?.stored) sendStored(exchange, route, place.stored);
+    if (place?.stored) sendStored({ exchange, passed, route }, place.stored);
     else sendAnswer({ exchange, passed, route, place, clock }, await route.send(call));
   };
 

@@ -1,3 +1,4 @@
+import { ClientPlaces } from '../client-places.ts';
 import type { CloseCode } from './frame-reader.ts';
 import type { WebSocketTunnel } from './tunnel.ts';
 
@@ -16,12 +17,13 @@ export type TunnelAdmission =
 /** The open WebSockets of a listener. */
 export class OpenTunnels {
   readonly #limits: TunnelLimits;
-  readonly #perClient = new Map<string, number>();
+  readonly #places: ClientPlaces;
   readonly #tunnels = new Set<WebSocketTunnel>();
   #count = 0;
 
   constructor(limits: TunnelLimits) {
     this.#limits = limits;
+    this.#places = new ClientPlaces(limits.perClient);
   }
 
   /** Number of WebSockets, those that are being opened included. */
@@ -31,19 +33,16 @@ export class OpenTunnels {
 
   /** Takes a place for a WebSocket of a client. */
   admit(client: string): TunnelAdmission {
-    const own = this.#perClient.get(client) ?? 0;
     if (this.#count >= this.#limits.all) return { is: 'refused', by: 'all' };
-    if (own >= this.#limits.perClient) return { is: 'refused', by: 'client' };
+    const free = this.#places.take(client);
+    if (free === null) return { is: 'refused', by: 'client' };
     this.#count += 1;
-    this.#perClient.set(client, own + 1);
     let isReleased = false;
     const release = () => {
       if (isReleased) return;
       isReleased = true;
       this.#count -= 1;
-      const left = (this.#perClient.get(client) ?? 1) - 1;
-      if (left === 0) this.#perClient.delete(client);
-      else this.#perClient.set(client, left);
+      free();
     };
     return { is: 'admitted', release };
   }
