@@ -45,6 +45,18 @@ test('server-sent events arrive one by one, and the head before the first of the
   expect((await reader?.read())?.done).toBe(true);
 });
 
+test('100 Continue is sent to a client that waits for it, and its body passes', async () => {
+  answer = (request, response) => void request.pipe(response);
+  const connection = await rawConnection(gateway.port);
+  connection.send(bodiless('POST', '/uploads', { expect: '100-continue', 'content-length': '5' }));
+  const [interim] = await connection.answers(1);
+  expect(interim?.status).toBe(100);
+  connection.send('hello');
+  await connection.answers(2);
+  await expect.poll(() => connection.received()).toContain('hello');
+  connection.socket.destroy();
+});
+
 test('a pipelined request to a route is answered in its turn', async () => {
   const connection = await rawConnection(gateway.port);
   connection.send(bodiless('GET', '/files/1') + bodiless('GET', '/livez') + bodiless('GET', '/files/2'));

@@ -54,6 +54,25 @@ test('a GET with a body and a body above the limit are refused over HTTP/2', asy
   expect((await client.request({ ':method': 'PUT', ':path': '/small' }, 'x'.repeat(11))).status).toBe(413);
 });
 
+test('100 Continue over HTTP/2 follows the checks of the headers', async () => {
+  const { client } = await start();
+  const send = async (path: string, method: string, length: number) => {
+    const headers = { ':method': method, ':path': path, expect: '100-continue', 'content-length': length };
+    const stream = client.session.request(headers, { endStream: false });
+    let hasContinued = false;
+    stream.on('error', () => {});
+    stream.on('continue', () => {
+      hasContinued = true;
+      stream.end('x'.repeat(length));
+    });
+    const [head] = (await once(stream, 'response')) as [Record<string, number>];
+    stream.destroy();
+    return [head[':status'], hasContinued];
+  };
+  expect(await send('/uploads', 'POST', 5)).toEqual([200, true]);
+  expect(await send('/small', 'PUT', 11)).toEqual([413, false]);
+});
+
 test('a refused path and another method are refused over HTTP/2', async () => {
   const { client } = await start();
   expect((await client.request({ ':path': '/files/..%2fx' })).status).toBe(400);

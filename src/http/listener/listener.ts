@@ -11,6 +11,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { clientReader } from '../client/client.ts';
 import { publicHosts } from '../client/public-hosts.ts';
+import { continueOnRead } from '../exchange/continue-on-read.ts';
 import { type AnswerHeaders, Exchange, type ExchangeOptions, type ObserveOptions } from '../exchange/exchange.ts';
 import { type ListenerConnections, trackConnections } from './connections.ts';
 import { endListening } from './end-listening.ts';
@@ -258,6 +259,10 @@ export const createListener = (options: ListenerOptions): Listener => {
   });
   const checkHost = options.publicHosts?.length ? rejectOtherHost : () => {};
   app.server.on('checkExpectation', rejectExpectation);
+  app.server.on('checkContinue', (request, response) => {
+    continueOnRead(request, response);
+    app.server.emit('request', request, response);
+  });
   app.server.on('connect', ({ socket }) => rejectTunnel(socket, connections));
   // This hook must be the first: metrics, quotas and checks of later hooks start after the turn.
   takeTurns(app, connections);

@@ -69,6 +69,16 @@ const bodies: readonly RouteAttack[] = [
     status: 413,
   },
   {
+    title: 'a body above the limit that waits for 100',
+    bytes: head('PUT /small HTTP/1.1', ['content-length: 11', 'expect: 100-continue']),
+    status: 413,
+  },
+  {
+    title: 'a GET with a body that waits for 100',
+    bytes: head('GET /files/1 HTTP/1.1', ['content-length: 5', 'expect: 100-continue']),
+    status: 400,
+  },
+  {
     title: 'chunks above the limit',
     bytes: head('PUT /small HTTP/1.1', ['transfer-encoding: chunked'], 'b\r\nxxxxxxxxxxx\r\n0\r\n\r\n'),
     status: 413,

@@ -1,6 +1,7 @@
 import { constants, createServer, type Http2Server, type Http2ServerResponse, type Http2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../../../core/clock.ts';
+import { continueOnRead } from '../../exchange/continue-on-read.ts';
 import { rejectConnect } from '../socket-errors.ts';
 import { Http2Request, Http2Response } from './http2-messages.ts';
 
@@ -68,8 +69,9 @@ export class Http2Sessions {
     });
     this.#server.on('connect', rejectConnect);
     // Without a listener Node would answer other expectations itself.
-    for (const event of ['request', 'checkExpectation'])
+    for (const event of ['request', 'checkExpectation', 'checkContinue'])
       this.#server.on(event, (request: Http2Request, response: Http2Response) => {
+        if (event === 'checkContinue') continueOnRead(request, response);
         this.#limitReceiving(request);
         onRequest(request, response);
       });
