@@ -83,11 +83,21 @@ const flat = (headers: Readonly<Record<string, string | string[] | undefined>>):
   return plain;
 };
 
-const dispatchOptions = ({ method, path, headers, body }: RestRequest): Dispatcher.DispatchOptions => ({
+// Listed by name, because a copy by spread allocates more: a further property of a request must be added here, too.
+const dispatchOptions = ({
+  method,
+  path,
+  headers,
+  body,
+  upgrade,
+  servername,
+}: RestRequest): Dispatcher.DispatchOptions & { readonly servername: RestRequest['servername'] | undefined } => ({
   method,
   path,
   headers,
   body: body instanceof BodyStream ? Readable.from(body) : body,
+  upgrade: upgrade ?? null,
+  servername,
 });
 
 /** One request and its answer: the handler of undici's events. */
