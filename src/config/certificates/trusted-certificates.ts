@@ -25,7 +25,7 @@ export interface TrustedCertificates {
 }
 
 /** OpenSSL trusts a chain that ends in a self-signed certificate of the list. */
-const isRoot = (certificate: X509Certificate): boolean => certificate.checkIssued(certificate);
+export const isRoot = (certificate: X509Certificate): boolean => certificate.checkIssued(certificate);
 
 const certificatesOf = async (file: CertificateFile) => {
   const text = await readCertificateFile(file);

@@ -142,6 +142,26 @@ test('an authority that is removed from its file is no longer trusted; an empty 
   expect([watched.current().pems, events.map(({ is }) => is)]).toEqual([[other.certificate], ['reloaded', 'invalid']]);
 });
 
+test('a file whose authorities have all expired does not replace one that is valid, and the reason is reported', async () => {
+  const folder = certificateFolder({ ca: root.certificate });
+  const clock = manualClock();
+  const events: CertificateEvent[] = [];
+  const trusted = { files: [{ variable: 'CA', path: folder.path('ca') }], withSystem: false };
+  const report = (event: CertificateEvent) => events.push(event);
+  const watched = watchTrustedCertificates(trusted, await readTrustedCertificates(trusted), { clock, report });
+  onTestFinished(() => watched.close());
+  const expired = TestAuthority.root('expired', [-10, -1]);
+  folder.replace('ca', expired.certificate);
+  await vi.waitUntil(() => {
+    clock.advance(1_000);
+    return events.length > 0;
+  }, LONG_WAIT);
+  expect(watched.current().pems).toEqual([root.certificate]);
+  expect(events).toMatchObject([
+    { is: 'invalid', reason: expect.stringMatching(/has expired \(.*\): use an authority that is valid now$/) },
+  ]);
+});
+
 test('after close nothing is checked', async () => {
   const folder = certificateFolder(textsOf(first));
   const { watched, clock, until } = await following(folder);

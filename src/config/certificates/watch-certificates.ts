@@ -4,6 +4,7 @@ import { printableText } from '../text.ts';
 import { type CertificateFile, CertificateFileError } from './certificate-file.ts';
 import { isSameKeyPair, type KeyPair, type KeyPairFiles, readKeyPair } from './key-pair.ts';
 import {
+  isRoot,
   isSameTrust,
   readTrustedCertificates,
   type TrustedCertificates,
@@ -86,7 +87,7 @@ export const watchKeyPair = (
 
 /**
  * Follows the certificates of authorities. An authority that is removed from its file is no longer trusted; a file that
- * cannot be read, or without certificates, changes nothing. The authorities of the system do not change.
+ * cannot be read, without certificates, or without an authority that is valid now, changes nothing. The authorities of the system do not change.
  */
 export const watchTrustedCertificates = (
   trusted: TrustedFiles,
@@ -95,10 +96,22 @@ export const watchTrustedCertificates = (
 ): WatchedFiles<TrustedCertificates> => {
   const [main] = trusted.files;
   if (main === undefined) return constantValue(initial);
-  const read = () =>
-    readTrustedCertificates(trusted).catch((error: unknown) => {
+  const now = dependencies.wallTime ?? wallTime;
+  const rootsOf = ({ certificates }: TrustedCertificates) =>
+    certificates.filter(({ certificate }) => isRoot(certificate));
+  const hasValid = (value: TrustedCertificates) =>
+    rootsOf(value).some(({ certificate }) => isValid(certificate, now()));
+  const read = async (current: () => TrustedCertificates): Promise<TrustedCertificates> => {
+    const found = await readTrustedCertificates(trusted).catch((error: unknown) => {
       throw withPath(error);
     });
+    const [root] = rootsOf(found);
+    if (root !== undefined && !trusted.withSystem && !hasValid(found) && hasValid(current())) {
+      const fault = validityFault(root.certificate, now());
+      throw new Error(`${printableText(root.path)} ${fault}: use an authority that is valid now`);
+    }
+    return found;
+  };
   const files = trusted.files.map(({ path }) => path);
   return watch({ initial, files, main }, read, isSameTrust, dependencies);
 };
