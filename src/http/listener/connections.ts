@@ -16,6 +16,10 @@ export interface ListenerConnections {
    * is written for an incomplete request, or for bytes without a request, unless a handler has answered them.
    */
   endUnreadable(socket: Socket, lastAnswer: string): void;
+  /** Closes a socket after the requests in flight, those whose bodies are still received included. */
+  endAfterRequests(socket: Socket): void;
+  /** The functions that end sockets without requests: those of WebSockets. */
+  readonly tunnelEnds: WeakMap<Socket, () => void>;
   /** Requests whose bodies may take longer than the timeout of the server. Their readers bound the time instead. */
   readonly excused: WeakSet<IncomingMessage>;
   /** Requests in flight on a socket, in order of arrival. */
@@ -45,6 +49,8 @@ interface Use {
   /** Requests in flight, in order of arrival. No other response is kept: an idle connection would keep its body. */
   readonly inFlight: Map<IncomingMessage, ServerResponse>;
   isUnreadable: boolean;
+  /** True if the socket closes after the requests in flight. */
+  isRetired: boolean;
   /** True if the unreadable bytes follow no request in flight and need an answer of their own. */
   owes: boolean;
 }
@@ -57,12 +63,31 @@ const NO_SOCKET = new Socket();
 
 const socketOfHttp1 = ({ socket }: IncomingMessage): Socket => socket;
 
-const newUse = (): Use => ({ served: 0, inFlight: new Map(), isUnreadable: false, owes: false });
+const newUse = (): Use => ({ served: 0, inFlight: new Map(), isUnreadable: false, isRetired: false, owes: false });
 
 /** Returns the response to the first request that arrived completely or is already being answered. */
 const nextAnswer = ({ inFlight }: Use): ServerResponse | undefined => {
   for (const [request, response] of inFlight) if (request.complete || response.headersSent) return response;
   return undefined;
+};
+
+const endAfterAnswers = (socket: Socket, use: Use | undefined, lastAnswer: string): void => {
+  const response = use === undefined ? undefined : nextAnswer(use);
+  if (response !== undefined) {
+    response.once('close', () => endAfterAnswers(socket, use, lastAnswer));
+    return;
+  }
+  // Only incomplete requests are left: their handlers still wait for the body.
+  if (socket.writable && (use === undefined || use.owes || use.inFlight.size > 0)) socket.write(lastAnswer);
+  socket.destroySoon();
+};
+
+const closeAfterRequests = (socket: Socket, use: Use): void => {
+  if (use.isUnreadable) return;
+  use.isRetired = true;
+  const last = [...use.inFlight.values()].at(-1);
+  if (last === undefined) socket.destroySoon();
+  else last.once('close', () => closeAfterRequests(socket, use));
 };
 
 /** Tracks a server's sockets. Call it before the server listens. */
@@ -72,6 +97,7 @@ export const trackConnections = (
 ): ListenerConnections => {
   const uses = new Map<Socket, Use>();
   const last = new WeakSet<IncomingMessage>();
+  const tunnelEnds = new WeakMap<Socket, () => void>();
   const turns = new WeakMap<IncomingMessage, Promise<void>>();
   let [closing, accepted] = [false, 0];
   let held: Promise<void> | null = null;
@@ -102,22 +128,12 @@ export const trackConnections = (
     response.once('close', () => use.inFlight.delete(request));
   });
 
-  const endAfterAnswers = (socket: Socket, use: Use | undefined, lastAnswer: string): void => {
-    const response = use === undefined ? undefined : nextAnswer(use);
-    if (response !== undefined) {
-      response.once('close', () => endAfterAnswers(socket, use, lastAnswer));
-      return;
-    }
-    // Only incomplete requests are left: their handlers still wait for the body.
-    if (socket.writable && (use === undefined || use.owes || use.inFlight.size > 0)) socket.write(lastAnswer);
-    socket.destroySoon();
-  };
-
   return {
     turnOf: (request) => turns.get(request) ?? held,
     isLast: (request) => {
       const use = uses.get(request.socket);
-      return last.has(request) || (use?.isUnreadable === true && [...use.inFlight.keys()].at(-1) === request);
+      const isEnding = use !== undefined && (use.isUnreadable || use.isRetired);
+      return last.has(request) || (isEnding && [...use.inFlight.keys()].at(-1) === request);
     },
     endUnreadable: (socket, lastAnswer) => {
       const use = uses.get(socket);
@@ -129,6 +145,12 @@ export const trackConnections = (
       }
       endAfterAnswers(socket, use, lastAnswer);
     },
+    endAfterRequests: (socket) => {
+      const [use, endTunnel] = [uses.get(socket), tunnelEnds.get(socket)];
+      if (endTunnel !== undefined) endTunnel();
+      else if (use !== undefined) closeAfterRequests(socket, use);
+    },
+    tunnelEnds,
     excused: new WeakSet<IncomingMessage>(),
     requestsOn: (socket) => [...(uses.get(socket)?.inFlight.keys() ?? [])],
     get accepted() {

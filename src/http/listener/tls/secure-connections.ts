@@ -67,8 +67,8 @@ export const secureServerOptions = (tls: ListenerTls) => {
       SNICallback: (name: string, done: (error: Error | null, context?: SecureContext) => void) =>
         done(null, certificates.of(name)),
     },
-    /** Uses changed files for new connections. `onTrustChange` is called after a change of the authorities of clients. */
-    follow: (server: Server, onTrustChange: () => void): (() => void) => {
+    /** Uses changed files for new connections. `onRevocation` is called after the removal of an authority. */
+    follow: (server: Server, onRevocation: () => void): (() => void) => {
       const reload = (): void => {
         certificates.reload();
         server.setSecureContext(firstOptions(tls));
@@ -76,13 +76,18 @@ export const secureServerOptions = (tls: ListenerTls) => {
         server.setTicketKeys(randomBytes(48));
       };
       const ends = tls.pairs.map((pair) => pair.onChange(reload));
-      if (tls.clients !== null)
+      if (tls.clients !== null) {
+        const { authorities } = tls.clients;
+        let trusted = authorities.current().pems;
         ends.push(
-          tls.clients.authorities.onChange(() => {
+          authorities.onChange(({ pems }) => {
+            const isRevoked = trusted.some((pem) => !pems.includes(pem));
+            trusted = pems;
             reload();
-            onTrustChange();
+            if (isRevoked) onRevocation();
           }),
         );
+      }
       return () => {
         for (const end of ends) end();
       };

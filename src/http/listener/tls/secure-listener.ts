@@ -23,8 +23,8 @@ export interface SecureListenerOptions {
 export interface SecureListener {
   readonly sessions: Http2Sessions;
   /**
-   * Follows the files and the excused requests of a listener. Ends connections of clients with a certificate when the
-   * authorities change: their certificates are verified anew.
+   * Follows the files and the excused requests of a listener. Ends connections of clients with a certificate when an
+   * authority is removed: their certificates are verified anew.
    */
   followFiles(connections: ListenerConnections): void;
   /** Ends handshakes and connections of HTTP/2, the latter after their requests. */
@@ -54,7 +54,7 @@ export const secureListener = (options: SecureListenerOptions): SecureListener =
       sessions.excuse((request) => excused.has(request));
       stopFollowing = follow(server, () =>
         secure.eachVerified(
-          (socket) => connections.endUnreadable(socket, ''),
+          (socket) => connections.endAfterRequests(socket),
           (session: Http2Session) => sessions.retire(session),
         ),
       );

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { ClientPlaces } from '../client-places.ts';
 import type { CloseCode } from './frame-reader.ts';
 import type { WebSocketTunnel } from './tunnel.ts';
@@ -19,6 +20,9 @@ export class OpenTunnels {
   readonly #limits: TunnelLimits;
   readonly #places: ClientPlaces;
   readonly #tunnels = new Set<WebSocketTunnel>();
+  readonly #bySocket = new WeakMap<Duplex, WebSocketTunnel>();
+  /** Why a WebSocket that is being opened must be closed. */
+  readonly #endings = new WeakMap<Duplex, readonly [CloseCode, string]>();
   #count = 0;
 
   constructor(limits: TunnelLimits) {
@@ -47,12 +51,22 @@ export class OpenTunnels {
     return { is: 'admitted', release };
   }
 
-  add(tunnel: WebSocketTunnel): void {
+  add(tunnel: WebSocketTunnel, client: Duplex): void {
     this.#tunnels.add(tunnel);
+    this.#bySocket.set(client, tunnel);
+    const ending = this.#endings.get(client);
+    if (ending !== undefined) tunnel.close(...ending);
   }
 
   remove(tunnel: WebSocketTunnel): void {
     this.#tunnels.delete(tunnel);
+  }
+
+  /** Closes the WebSocket on the connection of a client; one that is being opened, after its handshake. */
+  closeOn(client: Duplex, code: CloseCode, reason: string): void {
+    const tunnel = this.#bySocket.get(client);
+    if (tunnel === undefined) this.#endings.set(client, [code, reason]);
+    else tunnel.close(code, reason);
   }
 
   closeAll(code: CloseCode, reason: string): void {

@@ -46,11 +46,14 @@ const takePlace = (tunnels: OpenTunnels, { client, trace }: Exchange, principal:
   throw new GatewayError('RATE_LIMITED', 'Too many WebSockets of this client.');
 };
 
-/** Milliseconds until the caller's token expires; infinite without a token. */
-const tokenLifeMs = (principal: Principal): number => {
-  const expiry = principal.kind === 'user' ? Number(principal.claims?.exp ?? Number.NaN) : Number.NaN;
-  return Number.isFinite(expiry) ? Math.max(0, expiry * 1_000 - wallTime()) : Number.POSITIVE_INFINITY;
+/** Milliseconds until the token or the certificate of the caller expires; infinite without one. */
+const credentialLifeMs = ({ client }: Exchange, principal: Principal): number => {
+  const tokenEnd = principal.kind === 'user' ? Number(principal.claims?.exp ?? Number.NaN) * 1_000 : Number.NaN;
+  const end = principal.kind === 'certificate' ? client.certificate?.validTo : tokenEnd;
+  return end !== undefined && Number.isFinite(end) ? Math.max(0, end - wallTime()) : Number.POSITIVE_INFINITY;
 };
+
+const EXPIRED = { user: 'the token has expired', certificate: 'the client certificate has expired', anonymous: '' };
 
 const open = (
   exchange: Exchange,
@@ -62,12 +65,12 @@ const open = (
 ): void => {
   const { settings, pattern } = route;
   if (settings.kind !== 'websocket') throw new Error(`${pattern.path} is no route of WebSockets`);
-  const tokenMs = tokenLifeMs(principal);
-  const expires = tokenMs <= settings.maxDurationMs;
-  const until = clock.now() + Math.min(tokenMs, settings.maxDurationMs);
+  const lifeMs = credentialLifeMs(exchange, principal);
+  const expires = lifeMs <= settings.maxDurationMs;
+  const until = clock.now() + Math.min(lifeMs, settings.maxDurationMs);
   const watch = new IdleWatch(clock, settings.idleTimeoutMs, until, (by) => {
     if (by === 'idle') tunnel.close(CLOSE.goingAway, 'nothing was sent for too long');
-    else if (expires) tunnel.close(CLOSE.policyViolation, 'the token has expired');
+    else if (expires) tunnel.close(CLOSE.policyViolation, EXPIRED[principal.kind]);
     else tunnel.close(CLOSE.goingAway, 'the maximum duration is over');
   });
   const tunnel = new WebSocketTunnel(exchange.request.socket, backend, {
@@ -84,7 +87,7 @@ const open = (
       closed(pattern.path, code);
     },
   });
-  tunnels.add(tunnel);
+  tunnels.add(tunnel, exchange.request.socket);
 };
 
 /** Creates the handler of WebSocket routes. */

@@ -58,6 +58,8 @@ export const addUpgrades = (
     }
     // Node has removed its own listeners.
     socket.on('error', () => socket.destroy());
+    const endTunnel = () => tunnels.closeOn(socket, CLOSE.goingAway, 'the certificate must be verified again');
+    connections.tunnelEnds.set(socket, endTunnel);
     const exchange = new Exchange(exchanges, request, responseOn(request, socket), route.route.pattern.path);
     try {
       rejectAmbiguousRequest(request);
