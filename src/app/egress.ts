@@ -10,7 +10,7 @@ import { memoryCallCounters } from '../rate-limit/call-counter.ts';
 import type { SharedCounters } from '../rate-limit/redis.ts';
 import { redisCallCounters } from '../rate-limit/redis-call-counter.ts';
 import type { Log } from '../telemetry/log/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { Egress } from '../upstream/egress/egress.ts';
 import { carriesLabels, egressSettings } from '../upstream/egress/egress-options.ts';
 import { followProxyFile, proxyFileFault, readProxyFile } from '../upstream/egress/proxy-file.ts';

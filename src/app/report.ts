@@ -3,7 +3,7 @@ import type { CertificateEvent } from '../config/certificates/watch-certificates
 import type { SecretEvent } from '../config/secrets/secret-store.ts';
 import type { ExecutionReport } from '../graph/execution-mode.ts';
 import type { Log } from '../telemetry/log/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 
 /** Counts executions without a plan, and logs queries with two different answers. */

@@ -26,10 +26,10 @@ import {
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import type { SamplerName } from '../config/telemetry.ts';
 import type { Clock } from '../core/clock.ts';
-import { Histograms } from './histogram.ts';
 import type { Log } from './log/log.ts';
+import { Histograms } from './metrics/histogram.ts';
+import { type HistogramReader, histogramProducer } from './metrics/sdk-histograms.ts';
 import { SCOPE } from './names.ts';
-import { type HistogramReader, histogramProducer } from './sdk-histograms.ts';
 import type { TelemetrySettings } from './settings.ts';
 import { type Telemetry, telemetryOf } from './telemetry.ts';
 import { isTrusted } from './trace-context.ts';

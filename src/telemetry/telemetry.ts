@@ -1,7 +1,7 @@
 import { createNoopMeter, type Meter, type Tracer } from '@opentelemetry/api';
-import { Histograms } from './histogram.ts';
 import type { Log } from './log/log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { Histograms } from './metrics/histogram.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
 
 /** Tracer and metrics of a process. */
 export interface Telemetry {

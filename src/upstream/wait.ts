@@ -1,4 +1,4 @@
-import type { WaitCause } from '../telemetry/metrics.ts';
+import type { WaitCause } from '../telemetry/metrics/metrics.ts';
 import { ATTR_WAITS } from '../telemetry/names.ts';
 import type { Call } from './call.ts';
 

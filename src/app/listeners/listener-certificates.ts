@@ -6,8 +6,8 @@ import {
 } from '../../config/certificates/used-certificate.ts';
 import { type Clock, wallTime } from '../../core/clock.ts';
 import type { ListenerTls } from '../../http/listener/tls/listener-tls.ts';
-import type { ListenerCertificateState } from '../../telemetry/listener-metrics.ts';
 import type { Log } from '../../telemetry/log/log.ts';
+import type { ListenerCertificateState } from '../../telemetry/metrics/listener-metrics.ts';
 import { reportCertificates, reportListenerExpiry } from '../report.ts';
 import { type ListenersTls, type OpenListenerTls, openListenerTls } from './listener-tls.ts';
 

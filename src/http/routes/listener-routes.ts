@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { RouteMatch, Routes } from '../../graph/routes/routes.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Metrics } from '../../telemetry/metrics/metrics.ts';
 import type { Listener } from '../listener/listener.ts';
 import { badRequest, RejectedError, rejection } from '../listener/rejection.ts';
 import { routeErrorBody } from './route-error.ts';

@@ -9,7 +9,7 @@ import { createPublicListener } from '../../../src/http/graphql/public-listener.
 import type { Limiter } from '../../../src/rate-limit/limiter.ts';
 import { memoryLimiters } from '../../../src/rate-limit/memory.ts';
 import type { Log } from '../../../src/telemetry/log/log.ts';
-import type { Metrics } from '../../../src/telemetry/metrics.ts';
+import type { Metrics } from '../../../src/telemetry/metrics/metrics.ts';
 import { noTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { authenticate } from '../../support/auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer, type TestIssuer } from '../../support/auth/issuer.ts';

@@ -1,11 +1,11 @@
 import type { Meter, MetricOptions } from '@opentelemetry/api';
+import { type Log, silentLog } from '../log/log.ts';
+import * as names from '../names.ts';
+import { OTHER } from '../names.ts';
 import { type EgressMetrics, egressMetrics } from './egress-metrics.ts';
 import { type EndpointMetrics, endpointMetrics } from './endpoint-metrics.ts';
 import type { Histogram, Histograms } from './histogram.ts';
 import { type ListenerMetrics, listenerMetrics } from './listener-metrics.ts';
-import { type Log, silentLog } from './log/log.ts';
-import * as names from './names.ts';
-import { OTHER } from './names.ts';
 import { type ReleaseMetrics, releaseMetrics } from './release-metrics.ts';
 import { type RouteMetrics, routeMetrics } from './route-metrics.ts';
 import { MAX_SERIES } from './series.ts';

@@ -1,5 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
-import * as names from './names.ts';
+import * as names from '../names.ts';
 
 /** A certificate of a listener. */
 export interface ListenerCertificateState {

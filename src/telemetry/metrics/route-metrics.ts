@@ -1,5 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
-import * as names from './names.ts';
+import * as names from '../names.ts';
 
 /** Metrics of pass-through routes. */
 export interface RouteMetrics {

@@ -1,5 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
-import * as names from './names.ts';
+import * as names from '../names.ts';
 
 /** Number of endpoints of an upstream in one state, from one source. */
 export interface EndpointCount {

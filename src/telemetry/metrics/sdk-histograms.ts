@@ -9,9 +9,9 @@ import {
   type MetricProducer,
   type Histogram as SdkHistogram,
 } from '@opentelemetry/sdk-metrics';
-import { wallTime } from '../core/clock.ts';
+import { wallTime } from '../../core/clock.ts';
+import { SCOPE } from '../names.ts';
 import type { Histogram, Histograms, SeriesReading } from './histogram.ts';
-import { SCOPE } from './names.ts';
 
 /** A reader of histograms. */
 export interface HistogramReader {

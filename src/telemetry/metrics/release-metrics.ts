@@ -1,5 +1,5 @@
 import type { Meter, MetricOptions } from '@opentelemetry/api';
-import * as names from './names.ts';
+import * as names from '../names.ts';
 import type { Tally } from './tally.ts';
 
 /** Metrics of routes, canaries and shadows. */

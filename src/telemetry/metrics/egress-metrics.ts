@@ -1,5 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
-import * as names from './names.ts';
+import * as names from '../names.ts';
 
 /** State of an egress proxy. Its name never contains a credential. */
 export interface ProxyState {

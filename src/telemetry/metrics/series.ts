@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { OTHER } from './names.ts';
+import { OTHER } from '../names.ts';
 
 /** Value of a label; null if it does not apply. */
 export type LabelValue = string | number | null;

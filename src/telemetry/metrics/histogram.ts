@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { wallTime } from '../core/clock.ts';
+import { wallTime } from '../../core/clock.ts';
 import { type LabelValue, SeriesByLabels } from './series.ts';
 
 /** Distribution of the values of one series over the buckets of a histogram. */
