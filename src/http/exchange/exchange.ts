@@ -54,6 +54,12 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 const MAX_AGENT_LENGTH = 256;
 
+/** Milliseconds for a client to take a response, and bytes that it must take in each further millisecond. */
+const TAKING_MS = 30_000;
+const MIN_BYTES_PER_MS = 4;
+/** Milliseconds from the reset of a response to the loss of its connection, for a client that reads nothing at all. */
+const RESET_MS = 1_000;
+
 /** Shorter texts are joined with the headers: each part of a write has a cost of its own. */
 const MIN_SEPARATE_LENGTH = 4_096;
 
@@ -83,6 +89,8 @@ export class Exchange {
   readonly #route: string | null;
   readonly #startedAt: number;
   readonly #ends: (() => void)[] = [];
+  /** True if the writer of the body bounds the time in which the client must take it. */
+  #isBounded = false;
 
   /** `route` is the path of the route, null for none. */
   constructor(options: ExchangeOptions, request: IncomingMessage, response: ServerResponse, route: string | null) {
@@ -106,6 +114,8 @@ export class Exchange {
       ...options.corsHeaders(headers.origin),
     };
     response.once('close', () => this.#end());
+    // Over HTTP/1.1 only long texts do not fit into the buffers of the system.
+    if (request.httpVersionMajor === 2) response.once('prefinish', () => this.#limitTaking());
     // A response does not close while an earlier one of its connection is sent.
     request.once('close', () => {
       if (request.socket.destroyed) this.#end();
@@ -138,8 +148,9 @@ export class Exchange {
     else this.#write(status, headers, coded.body);
   }
 
-  /** Writes the head of a response whose body follows as a stream. @throws Error for headers that cannot be sent */
+  /** Writes the head of a response whose body the caller writes, and whose time it bounds. @throws Error for headers that cannot be sent */
   begin(status: number, headers: Record<string, string | readonly string[]>): void {
+    this.#isBounded = true;
     if (this.#options.mustClose(this.request)) headers.connection = 'close';
     // Node copies the lists; its type does not say so.
     this.response.writeHead(status, headers as Record<string, string | string[]>);
@@ -151,6 +162,17 @@ export class Exchange {
     this.isCut = true;
     this.trace.record.failed(code);
     this.response.destroy();
+    // The frame that resets a stream waits behind others.
+    const timer = this.#options.clock.after(RESET_MS, () => this.request.socket.destroy());
+    this.onEnd(() => timer.cancel());
+  }
+
+  /** Cuts a response whose last byte was written, unless the client takes it in time. */
+  #limitTaking(): void {
+    if (this.#isBounded || this.isOver) return;
+    const { writableLength } = this.response;
+    const timer = this.#options.clock.after(TAKING_MS + writableLength / MIN_BYTES_PER_MS, () => this.cut('TIMEOUT'));
+    this.onEnd(() => timer.cancel());
   }
 
   #write(status: number, headers: Record<string, string>, body: string | Buffer, lastText = ''): void {
@@ -166,6 +188,7 @@ export class Exchange {
     }
     if (typeof body === 'string') this.#writeText(body, lastText);
     else this.response.end(body);
+    if (this.request.httpVersionMajor === 1 && this.response.writableLength > 0) this.#limitTaking();
   }
 
   /** Writes headers and text in one system call. A long text is not joined with them, because V8 would copy it. */

@@ -64,6 +64,13 @@ export class Http2Response extends Http2ServerResponse<Http2ServerRequest> {
     return this;
   }
 
+  /** Ends the response. Reports it as a response of HTTP/1.1 does: with `prefinish`, before the client has taken it. */
+  override end(...parts: unknown[]): this {
+    Reflect.apply(super.end, this, parts);
+    this.emit('prefinish');
+    return this;
+  }
+
   /** Resets the stream with an error: a client must not take an incomplete body for a complete one. */
   override destroy(): this {
     this.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
