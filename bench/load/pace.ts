@@ -1,10 +1,13 @@
 import type { Target } from './target.ts';
 
 const TICK_MS = 1;
+/** Maximum of requests in flight: each has a connection, and the descriptors of a process are bounded. */
+const MAX_IN_FLIGHT = 8_000;
 
 /**
  * Asks so many times a second whether or not it has answered (an open loop), on as many connections as that takes. Gives the time
- * that each answer took, in milliseconds, from when it was sent; those due in one millisecond are sent together.
+ * that each answer took, in milliseconds, from when it was sent; those due in one millisecond are sent together. A request that
+ * waits because too many are in flight counts from when it was due.
  */
 export const pace = (target: Target, perSecond: number, forMs: number): Promise<readonly number[]> =>
   new Promise((resolve) => {
@@ -13,8 +16,9 @@ export const pace = (target: Target, perSecond: number, forMs: number): Promise<
     // One at least, of a server that takes longer than that for one.
     const due = Math.max(1, Math.floor((perSecond * forMs) / 1_000));
     let sent = 0;
+    let isHeld = false;
     const send = (): void => {
-      const at = performance.now();
+      const at = isHeld ? start + (sent * 1_000) / perSecond : performance.now();
       sent += 1;
       target.sendRequest(() => {
         times.push(performance.now() - at);
@@ -23,7 +27,8 @@ export const pace = (target: Target, perSecond: number, forMs: number): Promise<
     };
     const tick = (): void => {
       const wanted = Math.min(due, Math.ceil(((performance.now() - start) * perSecond) / 1_000));
-      while (sent < wanted) send();
+      while (sent < wanted && sent - times.length < MAX_IN_FLIGHT) send();
+      isHeld = sent < wanted;
       if (sent < due) setTimeout(tick, TICK_MS);
     };
     tick();
