@@ -41,7 +41,7 @@ export const readUpstreamTls = async (env: Env, modules: readonly SchemaModule[]
 const isPlain = (entry: EndpointEntry): boolean =>
   'endpoint' in entry && /^(http|grpc):$/.test(entry.endpoint.url.protocol);
 
-/** Returns a warning for each upstream with variables of TLS whose endpoints all do without. */
+/** Returns a warning for each upstream with variables of TLS and no endpoint that uses TLS. */
 export const unusedTlsWarnings = (
   env: Env,
   required: ReadonlyMap<string, readonly EndpointEntry[]>,

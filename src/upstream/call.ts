@@ -189,7 +189,7 @@ export const passedBody = (call: Pick<Call, 'message'>): BodyStream | null => {
   return isPassed(call) && message.protocol === 'rest' && message.body instanceof BodyStream ? message.body : null;
 };
 
-/** True for a call whose request is a stream of its caller, which then determines its duration. */
+/** True for a call with a stream of its caller as its request. The caller then determines its duration. */
 export const isClientStream = (call: Pick<Call, 'message'>): boolean =>
   call.message.protocol === 'grpc' ? call.message.outgoing !== undefined : passedBody(call) !== null;
 

@@ -27,7 +27,7 @@ export type ListenerTlsStatus = {
 
 export type ListenersStatus = Readonly<Record<ListenerName, { readonly tls: ListenerTlsStatus }>>;
 
-/** TLS of both listeners, with files that are followed and certificates whose expiry is reported. */
+/** TLS of both listeners. Follows the files, and reports the expiry of the certificates. */
 export interface ListenerCertificates {
   readonly tls: Readonly<Record<ListenerName, ListenerTls | undefined>>;
   /** The served certificates, for metrics. */

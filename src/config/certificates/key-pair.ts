@@ -29,7 +29,7 @@ const passphraseIn = async (file: CertificateFile | null): Promise<string | null
   // A line end after the passphrase is the editor's.
   file === null ? null : (await readCertificateFile(file)).replace(/\r?\n$/, '');
 
-/** Runs `parse`, whose errors are faults of this file. */
+/** Runs `parse`. Its errors are faults of this file. */
 const inFile = <Value>(file: CertificateFile, parse: () => Value): Value => {
   try {
     return parse();

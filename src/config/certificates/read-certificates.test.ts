@@ -15,7 +15,7 @@ const issued = intermediate.issue();
 const other = root.issue();
 const NAMES = ['certificate', 'key', 'passphrase'] as const;
 
-/** Reads a key pair whose files have these texts. Returns it, or its problem. */
+/** Reads a key pair from files with these texts. Returns it, or its problem. */
 const pairOf = async (texts: { certificate: string; key: string; passphrase?: string }) => {
   const folder = certificateFolder(texts);
   const [certificate, key, passphrase] = NAMES.map((name) => ({

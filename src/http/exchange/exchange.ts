@@ -148,7 +148,7 @@ export class Exchange {
     else this.#write(status, headers, coded.body);
   }
 
-  /** Writes the head of a response whose body the caller writes, and whose time it bounds. @throws Error for headers that cannot be sent */
+  /** Writes the head of a response. The caller writes the body, and bounds its time. @throws Error for headers that cannot be sent */
   begin(status: number, headers: Record<string, string | readonly string[]>): void {
     this.#isBounded = true;
     if (this.#options.mustClose(this.request)) headers.connection = 'close';
@@ -167,7 +167,7 @@ export class Exchange {
     this.onEnd(() => timer.cancel());
   }
 
-  /** Cuts a response whose last byte was written, unless the client takes it in time. */
+  /** Cuts a completely written response, unless the client takes it in time. */
   #limitTaking(): void {
     if (this.#isBounded || this.isOver) return;
     const { writableLength } = this.response;

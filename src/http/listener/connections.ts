@@ -16,11 +16,11 @@ export interface ListenerConnections {
    * is written for an incomplete request, or for bytes without a request, unless a handler has answered them.
    */
   endUnreadable(socket: Socket, lastAnswer: string): void;
-  /** Closes a socket after the requests in flight, those whose bodies are still received included. */
+  /** Closes a socket after the requests in flight, also those with bodies that are still received. */
   endAfterRequests(socket: Socket): void;
   /** The functions that end sockets without requests: those of WebSockets. */
   readonly tunnelEnds: WeakMap<Socket, () => void>;
-  /** Requests whose bodies may take longer than the timeout of the server. Their readers bound the time instead. */
+  /** Requests with bodies that may take longer than the timeout of the server. Their readers bound the time instead. */
   readonly excused: WeakSet<IncomingMessage>;
   /** Requests in flight on a socket, in order of arrival. */
   requestsOn(socket: Socket): readonly IncomingMessage[];

@@ -200,7 +200,7 @@ const takeTurns = (app: FastifyInstance, connections: ListenerConnections): void
 };
 
 /**
- * Ends the connections of a listener that closes. Returns a test for requests whose connection must close after them, and a
+ * Ends the connections of a listener that closes. Returns a test for requests with a connection that must close after them, and a
  * signal that is aborted when the listener begins to close.
  */
 const endConnections = (

@@ -14,7 +14,7 @@ const carriesBody = (request: IncomingMessage): boolean =>
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /**
- * Rejects requests whose framing a backend might read in another way, and bodies that announce more than `maxBytes`.
+ * Rejects requests with a framing that a backend might read in another way, and bodies that announce more than `maxBytes`.
  *
  * @throws RejectedError
  */

@@ -63,14 +63,14 @@ const answerHeaders = (
   return route.passesCookies && cookies.length > 0 ? { ...all, 'set-cookie': cookies } : all;
 };
 
-/** Reads the rest of a request whose answer is complete, for a moment, and then closes its connection. */
+/** Reads the rest of an answered request for a moment, and then closes its connection. */
 const endArriving = ({ request }: Exchange, clock: Clock): void => {
   if (!isStillArriving(request)) return;
   const timer = clock.after(LINGER_MS, () => request.destroy());
   request.once('close', () => timer.cancel()).resume();
 };
 
-/** False for answers whose length, if any, is not that of their body. */
+/** False for answers with a length that is not that of their body. */
 const hasLength = ({ request }: Exchange, status: number): boolean =>
   request.method !== 'HEAD' && status !== NO_CONTENT && status !== NOT_MODIFIED;
 

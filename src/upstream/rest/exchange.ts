@@ -63,7 +63,7 @@ export interface AnswerRules {
   readonly hasBody: boolean;
   /** True to resolve a 2xx once its headers have arrived. */
   readonly isStream: boolean;
-  /** True for a status whose answer is passed on as it arrives, without a limit. Default: none. */
+  /** True for a status with an answer that is passed on as it arrives, without a limit. Default: none. */
   readonly isRaw?: ((status: number) => boolean) | undefined;
   /** Returns the fault of an answer that its head reveals; null for none. */
   readonly faultOf: (head: AnswerHead) => UpstreamError | null;

@@ -24,7 +24,7 @@ export const notProcessed = (call: Call, reason: string, original?: unknown): Up
   return new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause });
 };
 
-/** The error of a call whose TLS handshake failed. */
+/** The error of a call after a failed TLS handshake. */
 export const handshakeError = (call: Call, cause: Error): UpstreamError =>
   notProcessed(call, `TLS: ${cause.message}`, cause);
 

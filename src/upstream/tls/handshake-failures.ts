@@ -9,7 +9,7 @@ export interface LastHandshakeFailure extends HandshakeFailure {
 }
 
 const INTERVAL_MS = 60_000;
-/** Pairs of address and cause whose last report is remembered. */
+/** Pairs of address and cause with a remembered last report. */
 const MAX_PAIRS = 1_000;
 
 /** Counts failed handshakes of one upstream by cause. A cause at an address is reported once a minute at most. */

@@ -75,7 +75,7 @@ class TlsVariables {
     this.problems.push(`${this.name(suffix)}: ${fault}`);
   }
 
-  /** Runs `read`, whose faults of files are problems. */
+  /** Runs `read`. Its faults of files are problems. */
   async reading<Value>(read: () => Promise<Value>): Promise<Value | null> {
     try {
       return await read();

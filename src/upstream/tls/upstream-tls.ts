@@ -54,7 +54,7 @@ export interface ClientTls {
   closedEarly(endpoint: Endpoint): void;
 }
 
-/** Servers whose certificates are kept for operators. */
+/** Servers with certificates that are kept for operators. */
 const MAX_SERVERS = 1_000;
 
 const versionOf = (minVersion: TlsSettings['minVersion']) => `TLSv${minVersion}` as const;

@@ -61,7 +61,7 @@ export default defineBackend()({
 });
 `;
 
-/** Starts a gateway process whose upstream has these options, until the test ends. */
+/** Starts a gateway process with these options of its upstream, until the test ends. */
 export const startEgressGateway = async (
   options: string,
   env: Readonly<Record<string, string>>,

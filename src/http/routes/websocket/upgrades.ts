@@ -19,7 +19,7 @@ const behindOthers = rejection(
   },
 );
 
-/** A response to a request whose connection Node's parser has left. */
+/** A response to a request on a connection that Node's parser has left. */
 const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse => {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
