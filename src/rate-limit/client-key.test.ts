@@ -30,12 +30,14 @@ test('the key of a user depends neither on the address nor on rights', () => {
   expect(clientKey(reader, '192.0.2.1')).toBe(clientKey(writer, '192.0.2.2'));
 });
 
-test('equal subjects of different issuers have different keys, and no two users share one', () => {
+test('equal subjects of different issuers have different keys, and no two callers share one', () => {
   const keys = [
     clientKey(user('c1'), ''),
     clientKey(user('c1', 'https://b.example'), ''),
     clientKey(user('","c1', 'https://a.example'), ''),
     clientKey(user('192.0.2.1'), ''),
+    clientKey({ ...user('c1'), kind: 'api-key' }, ''),
+    clientKey({ ...user('c1'), kind: 'certificate' }, ''),
     clientKey({ kind: 'anonymous' }, '192.0.2.1'),
   ];
   expect(new Set(keys).size).toBe(keys.length);

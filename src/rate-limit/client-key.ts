@@ -5,7 +5,7 @@ import { canonicalAddress } from '../config/ip-address.ts';
 /** Identity of the caller for counting. */
 export type ClientIdentity =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'user' | 'certificate'; readonly issuer: string; readonly subject: string };
+  | { readonly kind: 'user' | 'certificate' | 'api-key'; readonly issuer: string; readonly subject: string };
 
 /** Returns the first four groups of an IPv6 address: the network of one subscriber. */
 const subscriberOf = (address: string): string => {
@@ -28,8 +28,8 @@ export const networkOf = (address: string): string => {
 };
 
 /**
- * Returns the key of a client's counter: the user or certificate, or the network of an anonymous client. Scopes are not part of it: a
- * client could otherwise multiply its quota with tokens of different scopes.
+ * Returns the key of a client's counter: the user, certificate or API key, or the network of an anonymous client. Scopes
+ * are not part of it: a client could otherwise multiply its quota with tokens of different scopes.
  */
 export const clientKey = (client: ClientIdentity, address: string): string => {
   if (client.kind === 'anonymous') return `address:${networkOf(address)}`;

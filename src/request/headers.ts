@@ -1,6 +1,9 @@
 /** RFC 9110, 5.6.2: syntax of a header name. */
 export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
+/** Header with an API key. */
+export const API_KEY_HEADER = 'x-api-key';
+
 /** Hop-by-hop headers (RFC 9110, 7.6.1) and headers of the message itself. Never forwarded. */
 export const NEVER_FORWARDED: ReadonlySet<string> = new Set([
   'connection',

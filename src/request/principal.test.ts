@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ANONYMOUS, principalKey, type User } from './principal.ts';
+import { ANONYMOUS, type ApiKeyHolder, principalKey, type User } from './principal.ts';
 
 const user = (more: Partial<User> = {}): User => ({
   ...{ kind: 'user', subject: 'c1', issuer: 'https://id.example', scopes: ['a', 'b'], roles: ['admin'] },
@@ -14,6 +14,25 @@ test('the anonymous key cannot be the key of a user', () => {
 
 test('the key of a user does not depend on the order of rights', () => {
   expect(principalKey(user({ scopes: ['b', 'a', 'b'] }))).toBe(principalKey(user()));
+});
+
+const holder = (more: Partial<ApiKeyHolder> = {}): ApiKeyHolder => ({
+  ...{ kind: 'api-key', subject: 'k1', issuer: 'api-key', owner: 'team', scopes: ['a', 'b'], roles: ['admin'] },
+  ...more,
+});
+
+test.each([
+  ['id', { subject: 'k2' }],
+  ['owner', { owner: 'other' }],
+  ['scopes', { scopes: ['a'] }],
+  ['roles', { roles: [] }],
+  ['plan', { plan: 'gold' }],
+])('API keys that differ in %s only have different principal keys', (_what, more) => {
+  expect(principalKey(holder(more))).not.toBe(principalKey(holder()));
+});
+
+test('the principal key of an API key depends neither on the order of rights nor on its expiry', () => {
+  expect(principalKey(holder({ scopes: ['b', 'a', 'b'], expiresAt: 1 }))).toBe(principalKey(holder()));
 });
 
 test('a key reveals nothing about its user', () => {
@@ -35,6 +54,18 @@ test('two users share a key only if subject, issuer and all rights are equal', (
       expect(principalKey(one) === principalKey(other)).toBe(rights(one) === rights(other));
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test('principals of two kinds never share a key', () => {
+  fc.assert(
+    fc.property(users, names, name, (one, more, owner) => {
+      const { subject, issuer, scopes } = one;
+      const certificate = { kind: 'certificate', subject, issuer, names: more, scopes: [], roles: [] } as const;
+      const keys = [one, certificate, holder({ subject, owner, scopes, roles: more })].map(principalKey);
+      expect(new Set(keys).size).toBe(3);
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -2,6 +2,7 @@ import { defineBackend, guard, rest } from 'tributary/backend';
 import { scripted, signedIn, testBackend } from 'tributary/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { ApiKeyHolder, Principal } from '../../src/request/principal.ts';
 
 /** A module with a protected secret. The backend call shows if the secret was fetched. */
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
@@ -142,14 +143,23 @@ test('a requirement on a type covers each of its fields', async () => {
   expect(errors).toMatchObject([{ path: ['board', 'size'], extensions: { code: 'UNAUTHENTICATED' } }]);
 });
 
-test('@requiresScopes needs all scopes of one list, and a role policy needs the role', async () => {
-  const runQuery = async (scopes: readonly string[], roles: readonly string[] = []) =>
-    (await gatewayFor(signedIn({ scopes, roles })).query('{ read chair }')).data;
-  expect(await runQuery([])).toEqual({ read: null, chair: null });
-  expect(await runQuery(['club:read'])).toEqual({ read: null, chair: null });
-  expect(await runQuery(['club:list', 'club:read'])).toEqual({ read: 'read', chair: null });
-  expect(await runQuery(['club:admin'], ['chair'])).toEqual({ read: 'read', chair: 'chair' });
-});
+type Rights = Pick<ApiKeyHolder, 'scopes' | 'roles'>;
+const KINDS: readonly (readonly [string, (rights: Rights) => Principal])[] = [
+  ['a user', signedIn],
+  ['an API key', (rights) => ({ kind: 'api-key', subject: 'k1', issuer: 'api-key', owner: 'team', ...rights })],
+];
+
+test.each(KINDS)(
+  'of %s, @requiresScopes needs all scopes of one list, and a role policy the role',
+  async (_kind, by) => {
+    const runQuery = async (scopes: readonly string[], roles: readonly string[] = []) =>
+      (await gatewayFor(by({ scopes, roles })).query('{ read chair }')).data;
+    expect(await runQuery([])).toEqual({ read: null, chair: null });
+    expect(await runQuery(['club:read'])).toEqual({ read: null, chair: null });
+    expect(await runQuery(['club:list', 'club:read'])).toEqual({ read: 'read', chair: null });
+    expect(await runQuery(['club:admin'], ['chair'])).toEqual({ read: 'read', chair: 'chair' });
+  },
+);
 
 test('a guard decides on the value of the row, and returns nothing of a denied one', async () => {
   // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types

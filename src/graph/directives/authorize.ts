@@ -19,13 +19,13 @@ export interface AuthorizationInput {
 }
 
 const hasScopes = ({ principal }: AuthorizationInput, anyOf: AnyOfAll): boolean =>
-  principal.kind === 'user' && anyOf.some((all) => all.every((scope) => principal.scopes.includes(scope)));
+  principal.kind !== 'anonymous' && anyOf.some((all) => all.every((scope) => principal.scopes.includes(scope)));
 
 const ROLE = /^role:(.+)$/;
 
 const isMet = async (input: AuthorizationInput, policy: Policy | undefined, name: string): Promise<boolean> => {
   const role = ROLE.exec(name)?.[1];
-  if (role !== undefined) return input.principal.kind === 'user' && input.principal.roles.includes(role);
+  if (role !== undefined) return input.principal.kind !== 'anonymous' && input.principal.roles.includes(role);
   // A missing policy denies. It was reported at the start.
   return policy !== undefined && (await policy(input.principal, input.args)) === true;
 };

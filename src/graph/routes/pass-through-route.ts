@@ -16,7 +16,8 @@ import { GatewayError } from '../../core/errors.ts';
 import { clientKey } from '../../rate-limit/client-key.ts';
 import type { RateLimitStatus } from '../../rate-limit/headers.ts';
 import type { Limiter, OpenLimiter, Quota } from '../../rate-limit/limiter.ts';
-import { ANONYMOUS, type RequestContext } from '../../request/request-context.ts';
+import { API_KEY_HEADER } from '../../request/headers.ts';
+import { ANONYMOUS, type Principal, type RequestContext } from '../../request/request-context.ts';
 import type { Answer, Call, RestMessage } from '../../upstream/call.ts';
 import { mapReferences } from '../../upstream/rest/own-references.ts';
 import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
@@ -181,7 +182,7 @@ export class PassThroughRoute {
       principalKey: bound.principalKey,
       caller: bound.caller,
       isIdentified: bound.isIdentified,
-      headers: this.#headersFor(request, bound),
+      headers: this.#headersFor(request, bound, context.principal),
       message: {
         protocol: 'rest',
         method,
@@ -235,9 +236,11 @@ export class PassThroughRoute {
     return (after + reference.slice(before.length)).replace(/^[/\\]+/, '/');
   }
 
-  #headersFor({ headers, length }: PassedRequest, bound: BoundRequest): Record<string, string> {
+  #headersFor({ headers, length }: PassedRequest, bound: BoundRequest, { kind }: Principal): Record<string, string> {
     const sent: Record<string, string> = { ...bound.headers };
-    applyRules(this.#requestRules, headers, sent);
+    // A key that identified the caller is a credential for the gateway only.
+    const received = kind === 'api-key' ? { ...headers, [API_KEY_HEADER]: undefined } : headers;
+    applyRules(this.#requestRules, received, sent);
     sent.accept ??= '*/*';
     const key = headers['idempotency-key'];
     if (typeof key === 'string') sent['idempotency-key'] = bound.keyScope(this.#name, key);

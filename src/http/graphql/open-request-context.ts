@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { CERTIFICATE_HEADER_NAMES } from '../../backend/forward/certificate-headers.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
-import { NEVER_FORWARDED } from '../../request/headers.ts';
-import type { RequestContext } from '../../request/request-context.ts';
+import { API_KEY_HEADER, NEVER_FORWARDED } from '../../request/headers.ts';
+import type { Principal, RequestContext } from '../../request/request-context.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 
 /** A request context with the functions that end it. */
@@ -24,13 +24,20 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   ...CERTIFICATE_HEADER_NAMES,
 ]);
 
-/** The headers of a request that `forward` may name, and rules may read. */
-export const forwardable = (headers: IncomingHttpHeaders): Readonly<Record<string, string>> => {
+const OF_API_KEYS: ReadonlySet<string> = new Set(['authorization', API_KEY_HEADER]);
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * The headers of a request that `forward` may name, and rules may read. An API key is not among them: it is a credential
+ * for the gateway only.
+ */
+export const forwardable = (headers: IncomingHttpHeaders, { kind }: Principal): Readonly<Record<string, string>> => {
+  const secret = kind === 'api-key' ? OF_API_KEYS : NONE;
   // Without a prototype, because configured names are looked up in it.
   const kept: Record<string, string> = Object.create(null);
   for (const name of Object.keys(headers)) {
     const value = headers[name];
-    if (value === undefined || OF_THE_CONNECTION.has(name)) continue;
+    if (value === undefined || OF_THE_CONNECTION.has(name) || secret.has(name)) continue;
     kept[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return kept;
@@ -62,7 +69,7 @@ export const openRequestContext = (
     context: {
       requestId: exchange.id,
       principal,
-      headers: forwardable(exchange.request.headers),
+      headers: forwardable(exchange.request.headers, principal),
       clientAddress: exchange.client.address,
       connection: exchange.client,
       deadline: clock.now() + timeoutMs,

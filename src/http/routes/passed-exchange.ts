@@ -39,7 +39,7 @@ class PassedContext implements RequestContext {
   }
 
   get headers(): RequestContext['headers'] {
-    this.#headers ??= forwardable(this.#received);
+    this.#headers ??= forwardable(this.#received, this.principal);
     return this.#headers;
   }
 }

@@ -46,14 +46,32 @@ const takePlace = (tunnels: OpenTunnels, { client, trace }: Exchange, principal:
   throw new GatewayError('RATE_LIMITED', 'Too many WebSockets of this client.');
 };
 
-/** Milliseconds until the token or the certificate of the caller expires; infinite without one. */
-const credentialLifeMs = ({ client }: Exchange, principal: Principal): number => {
-  const tokenEnd = principal.kind === 'user' ? Number(principal.claims?.exp ?? Number.NaN) * 1_000 : Number.NaN;
-  const end = principal.kind === 'certificate' ? client.certificate?.validTo : tokenEnd;
+/** Expiry of the caller's credential in milliseconds since 1970; undefined or NaN without one. */
+const credentialEnd = ({ client }: Exchange, principal: Principal): number | undefined => {
+  switch (principal.kind) {
+    case 'user':
+      return Number(principal.claims?.exp ?? Number.NaN) * 1_000;
+    case 'certificate':
+      return client.certificate?.validTo;
+    case 'api-key':
+      return principal.expiresAt;
+    case 'anonymous':
+      return undefined;
+  }
+};
+
+/** Milliseconds until the credential of the caller expires; infinite without an expiry. */
+const credentialLifeMs = (exchange: Exchange, principal: Principal): number => {
+  const end = credentialEnd(exchange, principal);
   return end !== undefined && Number.isFinite(end) ? Math.max(0, end - wallTime()) : Number.POSITIVE_INFINITY;
 };
 
-const EXPIRED = { user: 'the token has expired', certificate: 'the client certificate has expired', anonymous: '' };
+const EXPIRED = {
+  user: 'the token has expired',
+  certificate: 'the client certificate has expired',
+  'api-key': 'the API key has expired',
+  anonymous: '',
+} as const satisfies Record<Principal['kind'], string>;
 
 const open = (
   exchange: Exchange,
