@@ -10,7 +10,6 @@ import { routeStatus } from '../graph/routes/routes.ts';
 import { overrideFields } from '../http/admin/overrides.ts';
 import { memoryInFlight } from '../http/graphql/memory-in-flight.ts';
 import type { RunningServer } from '../http/listener/server.ts';
-import type { Log } from '../telemetry/log/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
 import { IN_CLUSTER, type KubernetesApi, kubernetesApi } from '../upstream/endpoints/kubernetes/kubernetes-api.ts';
@@ -23,7 +22,7 @@ import { openEgress } from './egress.ts';
 import { limitsOf } from './limits.ts';
 import { DRAIN_GRACE_MS, listen } from './listeners/listen.ts';
 import { memoryShares } from './memory-shares.ts';
-import { openObservability } from './observability.ts';
+import { type Observability, openObservability } from './observability.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { reportExecution, reportSecrets, reportUpstreams } from './report.ts';
 import { openSharedStore } from './store.ts';
@@ -38,7 +37,7 @@ const openUpstreams = async (
   { settings, required }: ProcessSettings<readonly EndpointEntry[]>,
   network: Pick<ConnectAllOptions, 'tls' | 'secrets' | 'egress'>,
   { metrics }: Telemetry,
-  log: Log,
+  { log, audit }: Pick<Observability, 'log' | 'audit'>,
   registrations: Registrations,
   kubernetes: KubernetesApi,
 ): Promise<Upstreams> => {
@@ -56,7 +55,11 @@ const openUpstreams = async (
       kubernetes,
     }),
     report: reportUpstreams(metrics, log),
-    onExpired: (override) => log.warn('Override expired.', overrideFields(override)),
+    onExpired: (override) => {
+      log.warn('Override expired.', overrideFields(override));
+      const target = overrideFields(override);
+      audit.record({ event: 'override.expired', actor: { kind: 'gateway' }, outcome: 'success', target });
+    },
   });
   metrics.watchEndpoints(upstreams.endpoints);
   metrics.watchSources(upstreams.sources);
@@ -94,7 +97,7 @@ export const startGateway = async (
   const { settings } = config;
   const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
-  const { log, telemetry, access, close: closeObservability } = await openObservability(settings, systemClock);
+  const { log, telemetry, access, audit, close: closeObservability } = await openObservability(settings, systemClock);
   const shares = memoryShares();
   const memory = memoryInFlight(settings.MAX_BYTES_IN_FLIGHT ?? shares.inFlight, systemClock, () =>
     telemetry.metrics.refused('memory'),
@@ -110,7 +113,7 @@ export const startGateway = async (
   const egress = openEgress(settings, shared.redis, telemetry.metrics, log, systemClock);
   const kubernetes = kubernetesApi(IN_CLUSTER, egress.guard);
   const network = { tls, secrets, egress };
-  const upstreams = await openUpstreams(modules, config, network, telemetry, log, registrations, kubernetes);
+  const upstreams = await openUpstreams(modules, config, network, telemetry, { log, audit }, registrations, kubernetes);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
   const gateway = buildGateway({
@@ -128,7 +131,7 @@ export const startGateway = async (
   });
   await gateway.start();
   const authenticator = openAuthentication(settings, systemClock, log, egress.requests);
-  const common = { clock: systemClock, log };
+  const common = { clock: systemClock, log, audit };
 
   const { server, close: closeFiles } = await listen(
     settings,

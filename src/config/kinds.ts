@@ -218,11 +218,17 @@ export type ProxySource =
 
 const FILE_SCHEME = 'file:';
 
-const proxySource = (text: string): ProxySource => {
-  if (!text.startsWith(FILE_SCHEME)) return { by: 'list', proxies: parseProxyList(text) };
+/** The absolute path in `file:/…`; null for another text. @throws Error for a relative path */
+const filePath = (text: string, example: string): string | null => {
+  if (!text.startsWith(FILE_SCHEME)) return null;
   const path = text.slice(FILE_SCHEME.length);
-  if (!path.startsWith('/')) throw new Error('must be the absolute path of a file, as in file:/etc/tributary/proxies');
-  return { by: 'file', path };
+  if (!path.startsWith('/')) throw new Error(`must be the absolute path of a file, as in ${example}`);
+  return path;
+};
+
+const proxySource = (text: string): ProxySource => {
+  const path = filePath(text, 'file:/etc/tributary/proxies');
+  return path === null ? { by: 'list', proxies: parseProxyList(text) } : { by: 'file', path };
 };
 
 /** A value that `read` makes of the text, or fails. Default null. */
@@ -238,6 +244,22 @@ const readBy = <Value>(read: (text: string) => Value) =>
       }
     })
     .default(null);
+
+/** Destination of the audit log. */
+export type AuditDestination = { readonly to: 'off' | 'stdout' } | { readonly to: 'file'; readonly path: string };
+
+const AUDIT_FILE = 'file:/var/log/tributary/audit.log';
+
+export const auditDestination = z
+  .string()
+  .transform((text, context): AuditDestination => {
+    if (text === 'off' || text === 'stdout') return { to: text };
+    const path = readBy((value) => filePath(value, AUDIT_FILE)).safeParse(text);
+    if (typeof path.data === 'string') return { to: 'file', path: path.data };
+    context.addIssue(path.error?.issues[0]?.message ?? `must be stdout, off, or a file such as ${AUDIT_FILE}`);
+    return { to: 'off' };
+  })
+  .default({ to: 'stdout' });
 
 /** Proxies for outgoing calls: a list, or the file with it. */
 export const egressProxies = readBy(proxySource);

@@ -19,6 +19,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const telemetryVariables = {
   /** The access log is written at `info`. */
   LOG_LEVEL: kinds.word(LOG_LEVELS).default('info'),
+  /** Destination of the audit log, which has no level. */
+  AUDIT_LOG: kinds.auditDestination,
   OTEL_SDK_DISABLED: kinds.word(['true', 'false']).default('false'),
   OTEL_SERVICE_NAME: kinds.matching(/^.{1,255}$/u, 'must have at most 255 characters', 'tributary'),
   /**

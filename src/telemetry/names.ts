@@ -37,6 +37,8 @@ export const ATTR_ERROR_CODES = 'tributary.error.codes';
 export const ATTR_UNPLACED_ERRORS = 'tributary.error.unplaced';
 /** `<module>.<upstream>` */
 export const ATTR_UPSTREAM = 'tributary.upstream';
+/** Name of an event of the audit log: `key.created`. */
+export const ATTR_EVENT = 'tributary.event';
 /** `GET /levels/{sku}`, `shop.v1.Pricing/BatchGet` */
 export const ATTR_ROUTE = 'tributary.route';
 /** `2xx`, `4xx`, …: HTTP responses only. */
@@ -115,6 +117,7 @@ export const METRIC_MEMORY_IN_FLIGHT = 'tributary.memory.in_flight';
 export const METRIC_WEBSOCKETS_OPEN = 'tributary.websockets.open';
 export const METRIC_WEBSOCKETS_CLOSED = 'tributary.websockets.closed';
 export const METRIC_LOG_DROPPED = 'tributary.log.dropped';
+export const METRIC_AUDIT_EVENTS = 'tributary.audit.events';
 
 /** Label value of everything without a series of its own, and of operations without a name. */
 export const OTHER = 'other';

@@ -17,6 +17,7 @@ export const gatewayEnv = (mocks: readonly Mock[], env: NodeJS.ProcessEnv): Node
   INTROSPECTION: 'on',
   // Keeps the terminal free for the commands to try. `LOG_LEVEL=info npm run demo` logs every request.
   LOG_LEVEL: 'error',
+  AUDIT_LOG: 'off',
   ...Object.fromEntries(mocks.map(({ variable, setting }) => [variable, setting])),
   ...env,
 });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
+import type { Audit } from '../../telemetry/audit/audit-event.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { readJsonBodies } from '../graphql/json-body.ts';
 import { createListener, rejectUnknownRoute, rejectUnknownRoutes } from '../listener/listener.ts';
@@ -17,6 +18,8 @@ const HEALTH_FRESH_MS = 1_000;
 export interface AdminListenerOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: none. */
+  readonly audit?: Audit | undefined;
   /** True if the gateway accepts traffic. */
   readonly readiness: () => boolean;
   /** Probes every endpoint. Called at most once a second, and never concurrently. */
@@ -46,6 +49,7 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache
 export const createAdminListener = ({
   clock,
   log,
+  audit,
   readiness,
   health,
   metrics = null,
@@ -60,6 +64,7 @@ export const createAdminListener = ({
   const { app } = createListener({
     clock,
     log,
+    audit,
     maxBodyBytes: MAX_BODY_BYTES,
     readiness,
     unknownRoute,

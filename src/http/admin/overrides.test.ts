@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { systemClock } from '../../core/clock.ts';
+import type { AuditEvent } from '../../telemetry/audit/audit-event.ts';
 import { Overrides } from '../../upstream/operations/overrides.ts';
 import { createAdminListener } from './admin-listener.ts';
 
@@ -13,10 +14,12 @@ const admin = async (token: string | null = 'secret') => {
   const clock = manualClock();
   const overrides = new Overrides(clock);
   const logged: unknown[] = [];
+  const audited: AuditEvent[] = [];
   const addresses = [A];
   const app = createAdminListener({
     clock: systemClock,
     log: { warn: (message, fields) => void logged.push([message, fields]), error: () => {} },
+    audit: { record: (event) => void audited.push(event) },
     readiness: () => true,
     health: async () => ({ upstreams: {} }),
     overrides: {
@@ -41,7 +44,7 @@ const admin = async (token: string | null = 'secret') => {
     const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(payload) });
     return { status: answer.status, body: Answer.parse(await answer.json()) };
   };
-  return { url, addresses, get, clock, put, logged, active: overrides.activeFor(STOCK) };
+  return { url, addresses, get, clock, put, logged, audited, active: overrides.activeFor(STOCK) };
 };
 
 const drain = { upstream: STOCK, endpoint: A, drain: true, reason: 'rolls back', expiresInMs: 60_000 };
@@ -168,4 +171,30 @@ test('one entry may contain several actions', async () => {
     false,
     'closed',
   ]);
+});
+
+test('the audit log has each change with its reason, and each refused write', async () => {
+  const { put, audited } = await admin();
+  await put({ overrides: [drain] });
+  await put({ overrides: [drain] }, 'Bearer canary-of-a-token');
+  await put({ overrides: [] });
+  await put({ overrides: [{ ...drain, upstream: 'absent.absent' }] });
+  const common = { clientAddress: '127.0.0.1', requestId: expect.any(String) };
+  const operator = { actor: { kind: 'operator' }, outcome: 'success', ...common };
+  const { expiresInMs: _, ...removed } = drain;
+  expect(audited).toEqual([
+    { event: 'override.set', target: drain, ...operator },
+    {
+      event: 'credential.refused',
+      actor: { kind: 'anonymous' },
+      outcome: 'refused',
+      target: { credential: 'authorization', method: 'PUT', path: '/overrides' },
+      reason: 'Missing or invalid token.',
+      ...common,
+    },
+    { event: 'override.removed', target: removed, ...operator },
+  ]);
+  const closed = await admin(null);
+  await closed.put({ overrides: [] });
+  expect(closed.audited).toMatchObject([{ event: 'access.refused', outcome: 'refused', target: { method: 'PUT' } }]);
 });

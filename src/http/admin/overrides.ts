@@ -219,10 +219,18 @@ export const addOverrides = (app: FastifyInstance, port: OverridesPort, token: s
       actionsOf(actions).map((action): Override => ({ upstream, endpoint, action, reason, expiresInMs })),
     );
     const kept = new Set(overrides.map(identityOf));
-    for (const before of port.list())
-      if (!kept.has(identityOf(before))) log.warn('Override removed.', overrideFields(before));
+    const removed = port.list().filter((before) => !kept.has(identityOf(before)));
     port.replace(overrides);
-    for (const override of overrides) log.warn('Override set.', shown(override));
+    const audit = (event: 'override.set' | 'override.removed', target: object) =>
+      request.exchange.audit({ event, actor: { kind: 'operator' }, outcome: 'success', target: { ...target } });
+    for (const override of removed) {
+      log.warn('Override removed.', overrideFields(override));
+      audit('override.removed', overrideFields(override));
+    }
+    for (const override of overrides) {
+      log.warn('Override set.', shown(override));
+      audit('override.set', shown(override));
+    }
     return reply.header('cache-control', 'no-store').send(answer());
   });
 };

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { silent } from '../../../test/support/http/public-rig.ts';
 import { systemClock } from '../../core/clock.ts';
+import type { AuditEvent } from '../../telemetry/audit/audit-event.ts';
 import type { LeaseStore } from '../../upstream/endpoints/registrations/lease-store.ts';
 import { memoryLeases } from '../../upstream/endpoints/registrations/memory-leases.ts';
 import { openRegistrations } from '../../upstream/endpoints/registrations/registrations.ts';
@@ -19,9 +20,11 @@ const admin = async (store: LeaseStore = memoryLeases(manualClock())) => {
   const registrations = openRegistrations({ store, clock: manualClock(), networks: ['10.0.0.0/8', 'fd00::/8'] });
   for (const upstream of ['orders.orders', 'catalog.products'])
     registrations.source(upstream, { by: 'registered', protocol: 'rest', options: {} });
+  const audited: AuditEvent[] = [];
   const app = createAdminListener({
     clock: systemClock,
     log: silent,
+    audit: { record: (event) => void audited.push(event) },
     readiness: () => true,
     health: async () => ({ upstreams: {} }),
     registrations: { ...registrations, tokensOf: (upstream) => TOKENS[upstream] ?? [] },
@@ -50,7 +53,7 @@ const admin = async (store: LeaseStore = memoryLeases(manualClock())) => {
     const text = await answer.text();
     return { status: answer.status, text, body: text === '' ? null : JSON.parse(text) };
   };
-  return { send };
+  return { send, audited };
 };
 
 test('an endpoint registers, renews, is listed and leaves', async () => {
@@ -148,4 +151,21 @@ test('without an answer of the store the status is 503', async () => {
   expect(answer).toMatchObject({ status: 503 });
   expect(answer.text).toContain('Redis does not answer; known registrations stay in use.');
   expect(await send('GET', '/registrations')).toMatchObject({ status: 503 });
+});
+
+test('the audit log has registrations, moves and ends, and no renewals', async () => {
+  const { send, audited } = await admin();
+  const key = 'key-of-pod-1-canary';
+  const put = (address: string) => send('PUT', PATH, { address }, 'token-of-orders-1', key);
+  for (const address of [ADDRESS, ADDRESS, ADDRESS, 'http://10.0.0.6']) await put(address);
+  await send('DELETE', PATH, undefined, 'token-of-orders-1', key);
+  await send('DELETE', PATH, undefined, 'token-of-orders-1', key);
+  const target = { upstream: 'orders.orders', id: 'pod-1' };
+  const actor = { kind: 'backend', upstream: 'orders.orders' };
+  expect(audited).toMatchObject([
+    { event: 'registration.set', actor, target: { ...target, address: ADDRESS } },
+    { event: 'registration.set', actor, target: { ...target, address: 'http://10.0.0.6' } },
+    { event: 'registration.ended', actor, target },
+  ]);
+  expect(JSON.stringify(audited)).not.toMatch(/canary|token-of/);
 });

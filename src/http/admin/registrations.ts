@@ -7,6 +7,7 @@ import { MAX_LEASES } from '../../upstream/endpoints/registrations/lease-store.t
 import type { Registrations } from '../../upstream/endpoints/registrations/registrations.ts';
 import { requireJsonBody } from '../graphql/json-body.ts';
 import { badRequest } from '../listener/rejection.ts';
+import { registrationAudit } from './registration-audit.ts';
 import { adminRejection, requireToken } from './write-token.ts';
 
 /** Access of the admin listener to registrations. */
@@ -62,6 +63,7 @@ const stored = async <T>(call: Promise<T>): Promise<T> => {
  * same path with `?address=`, which ends it, and `GET /registrations`.
  */
 export const addRegistrations = (app: FastifyInstance, port: RegistrationsPort, log: Log): void => {
+  const audit = registrationAudit();
   const mayRegister = async (request: FastifyRequest): Promise<void> => {
     const { upstream } = read(z.object({ upstream: z.string() }), request.params);
     const tokens = port.tokensOf(upstream);
@@ -93,6 +95,7 @@ export const addRegistrations = (app: FastifyInstance, port: RegistrationsPort, 
       const result = await stored(port.register(upstream, id, lease, keyOf(request)));
       switch (result.is) {
         case 'stored':
+          audit.registered(request, upstream, id, lease.address);
           return reply.header('cache-control', 'no-store').send({ upstream, id, ...lease });
         case 'invalid':
           throw badRequest(`address: ${result.reason}`);
@@ -117,6 +120,7 @@ export const addRegistrations = (app: FastifyInstance, port: RegistrationsPort, 
       throw badRequest(`The parameter address is missing: send the registered address, or the key in ${KEY_HEADER}.`);
     const left = await stored(port.leave(upstream, id, key === null ? { address: address ?? '' } : { key }));
     if (left === 'taken') throw taken(id);
+    if (left === 'left') audit.ended(request, upstream, id);
     return reply.code(204).send();
   });
 };

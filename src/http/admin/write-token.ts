@@ -19,8 +19,12 @@ export const adminRejection = (
 export const requireToken = (request: FastifyRequest, tokens: readonly string[], expected: string): void => {
   const sent = digest(/^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '');
   const matches = tokens.filter((token) => timingSafeEqual(sent, digest(token)));
-  if (matches.length === 0)
+  if (matches.length === 0) {
+    const { exchange, method, url } = request;
+    const target = { credential: 'authorization', method, path: url.split('?', 1)[0] };
+    exchange.audit({ event: 'credential.refused', outcome: 'refused', target, reason: 'Missing or invalid token.' });
     throw adminRejection('UNAUTHENTICATED', `Missing or invalid token: send Authorization: Bearer ${expected}.`, {
       'www-authenticate': 'Bearer',
     });
+  }
 };

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import type { Clock } from '../../core/clock.ts';
+import { ANONYMOUS, type Principal } from '../../request/principal.ts';
+import type { Audit } from '../../telemetry/audit/audit-event.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import * as names from '../../telemetry/names.ts';
 import { requestTrace } from '../../telemetry/open-trace.ts';
@@ -14,6 +16,7 @@ import { isProbe } from '../listener/probes.ts';
 import { type Rejection, rejectionBody, rejectionOf } from '../listener/rejection.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from '../listener/request-id.ts';
 import { type AccessEntry, accessEntry, loggedStatus, pathOf } from './access-log.ts';
+import { type RequestAuditEvent, refusedAccess, requestAuditEvent } from './audited-request.ts';
 
 /** Headers of a response, with names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -26,6 +29,8 @@ export interface ObserveOptions {
 
 /** The parts of a listener that its exchanges share. */
 export interface ExchangeOptions {
+  /** Default: none. */
+  readonly audit?: Audit | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Maximum bytes of a request body. */
@@ -73,6 +78,8 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly id: string;
   readonly client: Client;
+  /** Anonymous until the caller is identified. */
+  principal: Principal = ANONYMOUS;
   /** The span of the request, and its record. */
   readonly trace: OpenSpan;
   /** Headers of every response to this request, in addition to its own. */
@@ -175,6 +182,11 @@ export class Exchange {
     this.onEnd(() => timer.cancel());
   }
 
+  /** Adds an event about this request to the audit log. */
+  audit(event: RequestAuditEvent): void {
+    this.#options.audit?.record(requestAuditEvent(this, event));
+  }
+
   #write(status: number, headers: Record<string, string>, body: string | Buffer, lastText = ''): void {
     if (this.isOver) return;
     this.bytes = Buffer.byteLength(body) + lastText.length;
@@ -262,6 +274,8 @@ export class Exchange {
     if (this.isOver) return;
     this.isOver = true;
     for (const run of this.#ends) run();
+    const refused = refusedAccess(this);
+    if (refused !== null) this.audit(refused);
     if (this.#observe !== null) this.#report(this.#observe);
   }
 

@@ -44,7 +44,8 @@ const NONE: Authenticated = { principal: ANONYMOUS, tookMs: 0 };
  */
 export const authentication =
   ({ authenticator, clock, timeoutMs }: AuthenticationOptions): Identify =>
-  async ({ request, client }) => {
+  async (exchange) => {
+    const { request, client } = exchange;
     const credential = authenticator.credentialOf({
       // Node makes a list for each header of the request; most requests have no credential.
       valuesOf: (header) => (request.headers[header] === undefined ? undefined : request.headersDistinct[header]),
@@ -57,7 +58,13 @@ export const authentication =
       own.abort(new GatewayError('TIMEOUT', `The verification took longer than ${timeoutMs} ms.`)),
     );
     try {
-      const principal = authenticated(await credential.verify(own.signal));
+      const authentication = await credential.verify(own.signal);
+      if (authentication.is === 'invalid') {
+        const target = { credential: credential.source };
+        exchange.audit({ event: 'credential.refused', outcome: 'refused', target, reason: authentication.message });
+      }
+      const principal = authenticated(authentication);
+      exchange.principal = principal;
       return { principal, tookMs: Math.round(clock.now() - start) };
     } finally {
       timer.cancel();

@@ -3,6 +3,7 @@ import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GatewayPort } from '../../graph/gateway-port.ts';
 import { NO_ROUTES, type Routes } from '../../graph/routes/routes.ts';
+import type { Audit } from '../../telemetry/audit/audit-event.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../exchange/access-log.ts';
@@ -65,6 +66,8 @@ export interface PublicListenerOptions {
   readonly telemetry?: Telemetry;
   /** Receives an entry for every completed or aborted request. Default: none. */
   readonly access?: (entry: AccessEntry) => void;
+  /** Default: none. */
+  readonly audit?: Audit;
   /** False to pass every request through Fastify, for comparison in tests. Default: true. */
   readonly directEdge?: boolean;
 }
@@ -94,6 +97,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     otherRoute: (request) => routeLabel(routes, request),
     corsHeaders: corsHeadersFor(config.corsOrigins),
     observe: { telemetry, access },
+    audit: options.audit,
   });
   const { app } = listener;
   if (config.corsOrigins.length > 0) addPreflight(app, unknownRoute, routes.methodsOf);

@@ -51,7 +51,7 @@ export const rejectUnknownRoute: UnknownRoute = ({ server, url }) => {
   return rejection('METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}.`, { headers });
 };
 
-export interface ListenerOptions {
+export interface ListenerOptions extends Pick<ExchangeOptions, 'audit'> {
   readonly clock: Clock;
   readonly log: Log;
   /** Maximum bytes of a request body. */
@@ -276,6 +276,7 @@ export const createListener = (options: ListenerOptions): Listener => {
     mustClose,
     secureHeaders: options.secureHeaders ?? {},
     observe: options.observe ?? null,
+    audit: options.audit,
   };
   const reject = sendRejection(exchanges);
   app.addHook('onSend', (request, reply, _payload, done) => {

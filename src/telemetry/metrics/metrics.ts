@@ -5,6 +5,7 @@ import { OTHER } from '../names.ts';
 import { type EgressMetrics, egressMetrics } from './egress-metrics.ts';
 import { type EndpointMetrics, endpointMetrics } from './endpoint-metrics.ts';
 import type { Histogram, Histograms } from './histogram.ts';
+import { type IdentityMetrics, identityMetrics } from './identity-metrics.ts';
 import { type ListenerMetrics, listenerMetrics } from './listener-metrics.ts';
 import { type ReleaseMetrics, releaseMetrics } from './release-metrics.ts';
 import { type RouteMetrics, routeMetrics } from './route-metrics.ts';
@@ -110,7 +111,13 @@ export interface EndedCall {
 }
 
 /** Counters and histograms. Every label has a bounded number of values; further ones are `other`. */
-export interface Metrics extends ReleaseMetrics, EndpointMetrics, RouteMetrics, EgressMetrics, ListenerMetrics {
+export interface Metrics
+  extends ReleaseMetrics,
+    EndpointMetrics,
+    RouteMetrics,
+    EgressMetrics,
+    IdentityMetrics,
+    ListenerMetrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
   operationEnded(operation: EndedOperation): void;
@@ -243,6 +250,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
     ...endpointMetrics(meter),
     ...routeMetrics(meter),
     ...egressMetrics(meter),
+    ...identityMetrics(meter),
     ...listenerMetrics(meter),
     requestStarted: () => made.activeRequests.add(1),
     requestEnded: ({ method, route, status, durationMs }) => {

@@ -4,7 +4,11 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { buildGateway, type GatewayOptions } from '../../../src/graph/build-gateway.ts';
 import type { ClientLimit } from '../../../src/http/graphql/client-limit.ts';
-import { createPublicListener, type PublicListenerConfig } from '../../../src/http/graphql/public-listener.ts';
+import {
+  createPublicListener,
+  type PublicListenerConfig,
+  type PublicListenerOptions,
+} from '../../../src/http/graphql/public-listener.ts';
 import type { Call } from '../../../src/upstream/call.ts';
 import { trusting } from '../auth/authenticators.ts';
 import { withoutHeadersTimeout } from './without-headers-timeout.ts';
@@ -15,6 +19,8 @@ export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 
   readonly answer?: (call: Call) => unknown;
   readonly clientLimit?: ClientLimit;
   readonly listener?: Partial<PublicListenerConfig>;
+  /** Further parts of the listener. Default of `authenticator`: accepts every token. */
+  readonly edge?: Partial<Pick<PublicListenerOptions, 'audit' | 'authenticator' | 'directEdge'>>;
 }
 
 export interface Asked {
@@ -46,7 +52,7 @@ const PREFLIGHTED = { 'apollo-require-preflight': 'yes' };
 
 /** A gateway of these modules behind its real HTTP edge, on a free port, until the test ends. Accepts every token. */
 export const servedGateway = async (options: ServedOptions): Promise<ServedGateway> => {
-  const { modules, answer = () => null, clientLimit, listener = {}, ...rest } = options;
+  const { modules, answer = () => null, clientLimit, listener = {}, edge = {}, ...rest } = options;
   const calls: string[] = [];
   const gateway = buildGateway({
     ...rest,
@@ -62,6 +68,7 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
     clock: systemClock,
     authenticator: trusting((subject) => signedIn({ subject })),
     clientLimit,
+    ...edge,
     config: { requestTimeoutMs: 200_000, maxBodyBytes: 1_048_576, corsOrigins: [], explorer: false, ...listener },
     readiness: () => true,
     log: { warn: () => {}, error: () => {} },

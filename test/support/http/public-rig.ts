@@ -38,7 +38,7 @@ export const publicRig = async (
   config: Partial<PublicListenerConfig> = {},
   options: Pick<
     Partial<PublicListenerOptions>,
-    'clock' | 'authenticator' | 'clientLimit' | 'telemetry' | 'access' | 'directEdge'
+    'clock' | 'authenticator' | 'clientLimit' | 'telemetry' | 'access' | 'audit' | 'directEdge'
   > = {},
 ): Promise<PublicRig> => {
   const gateway = await testGateway();
