@@ -6,6 +6,7 @@ import { problemsInModules } from '../graph/check/check-modules.ts';
 import { listenFault } from '../http/listener/bind-port.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
 import type { TlsSettings } from '../upstream/tls/tls-options.ts';
+import { authenticationSecrets } from './authentication.ts';
 import { discoverModules } from './discover-modules.ts';
 import { egressProblems } from './egress.ts';
 import { forwardedHostProblems } from './listeners/forwarded-hosts.ts';
@@ -23,7 +24,7 @@ export interface PrepareOptions {
 export interface Prepared {
   readonly modules: readonly SchemaModule[];
   readonly config: ProcessSettings<readonly EndpointEntry[]>;
-  /** Values of the modules' secrets, by variable. */
+  /** Values of the secrets of modules and of authentication, by variable. */
   readonly secrets: ReadonlyMap<string, FoundSecret>;
   /** TLS of the upstreams, by `<module>.<upstream>`. */
   readonly tls: ReadonlyMap<string, TlsSettings>;
@@ -56,13 +57,19 @@ export const prepare = async (
   const tls = await readUpstreamTls(env, modules);
   all.push(...tls.problems);
   const secrets = readSecrets(env, required, { mayBeMissing: allowMissingEndpoints });
-  all.push(...secrets.problems);
+  // Never a placeholder: it would verify tokens that are signed with it.
+  const ofAuthentication = authenticationSecrets(env);
+  const authentication = readSecrets(env, ofAuthentication);
+  all.push(...secrets.problems, ...authentication.problems);
   let config: ProcessSettings<readonly EndpointEntry[]> | null = null;
   let listeners: ListenersTls | null = null;
   try {
     config = readConfig(env, requiredEndpoints(modules), {
       mayBeMissing: allowMissingEndpoints,
-      others: [...required.flatMap(({ variable }) => [variable, `${variable}_FILE`]), ...tls.variables],
+      others: [
+        ...[...required, ...ofAuthentication].flatMap(({ variable }) => [variable, `${variable}_FILE`]),
+        ...tls.variables,
+      ],
     });
     all.push(...residencyProblems(modules, config.settings.REGION), ...egressProblems(modules, config.settings));
     all.push(...forwardedHostProblems(modules, config.settings.PUBLIC_HOSTS));
@@ -79,7 +86,8 @@ export const prepare = async (
       ...[...config.warnings, ...secrets.warnings, ...tls.warnings],
       ...[...unused, ...listeners.warnings],
     ];
-    return { modules, config: { ...config, warnings }, secrets: secrets.found, tls: tls.settings, listeners };
+    const found = new Map([...secrets.found, ...authentication.found]);
+    return { modules, config: { ...config, warnings }, secrets: found, tls: tls.settings, listeners };
   }
   throw new ConfigurationError(`Tributary cannot start (problems: ${all.length}):`, all);
 };

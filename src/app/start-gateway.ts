@@ -130,7 +130,7 @@ export const startGateway = async (
     report: reportExecution(telemetry.metrics, log),
   });
   await gateway.start();
-  const authenticator = openAuthentication(settings, systemClock, log, egress.requests);
+  const authenticator = openAuthentication(settings, { clock: systemClock, log, requests: egress.requests, secrets });
   const common = { clock: systemClock, log, audit };
 
   const { server, close: closeFiles } = await listen(

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { egressEntryFault } from './egress/egress-rules.ts';
 import { noProxyEntries, noProxyFault } from './egress/no-proxy.ts';
 import { type ProxyEntry, parseProxyList, parseProxyUrl } from './egress/proxy-list.ts';
-import { type IssuerSettings, readIssuers } from './issuers.ts';
 import { networkFault, proxyFault } from './proxies.ts';
 import { redisUrlFault } from './redis-url.ts';
 import { isDecodable, partsOf } from './text.ts';
+import { type IssuerSettings, readIssuers } from './tokens/issuers.ts';
 
 /*
  * Kinds of values of variables. Each reads a trimmed text that is not empty. The message for an invalid value names the

@@ -34,6 +34,13 @@ export const schemaDir = (env: Env): string => {
   return variables.shape.SCHEMA_DIR.catch(fallback).parse(trimmed(env).SCHEMA_DIR);
 };
 
+/**
+ * Returns the issuers of accepted tokens, none for an invalid variable. They are read first, because they determine which
+ * secrets are required.
+ */
+export const listedIssuers = (env: Env): Settings['JWT_ISSUERS'] =>
+  variables.shape.JWT_ISSUERS.catch([]).parse(trimmed(env).JWT_ISSUERS);
+
 /** An address to listen on, with the variables that set it. */
 export interface ListenAddress {
   /** Null for a variable without a valid value. */

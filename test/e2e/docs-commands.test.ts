@@ -86,8 +86,8 @@ test('without the Authorization header the query returns null and UNAUTHENTICATE
 test('the example of JWT_ISSUERS is valid', async () => {
   const JWT_ISSUERS = await run(`${AUTH[1]}printf %s "$JWT_ISSUERS"`);
   expect(readConfig({ JWT_ISSUERS }, []).settings.JWT_ISSUERS).toMatchObject([
-    { issuer: 'https://id.example', roles: 'realm_access.roles' },
-    { issuer: 'https://b.example', roles: 'roles' },
+    { issuer: 'https://id.example', keys: { by: 'discovery' }, roles: 'roles' },
+    { issuer: 'https://b.example', keys: { by: 'url' }, roles: 'realm_access.roles' },
   ]);
 });
 

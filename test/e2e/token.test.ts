@@ -18,7 +18,7 @@ const issuerMock = async (): Promise<RunningMock> => {
 const authenticatorFor = ({ url }: RunningMock) => {
   const JWT_ISSUERS = `https://issuer.shop.example;audience=shop;jwks=${url}/.well-known/jwks.json`;
   const { settings } = readConfig({ JWT_ISSUERS }, []);
-  const authenticator = openAuthentication(settings, systemClock, { warn: () => {} });
+  const authenticator = openAuthentication(settings, { clock: systemClock, log: { warn: () => {} } });
   onTestFinished(() => authenticator.close());
   return authenticator;
 };

@@ -50,7 +50,7 @@ describe('without any setting, the metadata address is not connected to', () => 
   test('for keys of an issuer', async () => {
     const lines: unknown[] = [];
     const log = { warn: (_line: string, fields?: object) => void lines.push(fields) };
-    const source = keySource('http://169.254.169.254/keys', systemClock, log);
+    const source = keySource({ url: 'http://169.254.169.254/keys' }, systemClock, log);
     onTestFinished(() => source.close());
     await expect(source.keys()).rejects.toThrow();
     expect(JSON.stringify(lines)).toMatch(REFUSED);

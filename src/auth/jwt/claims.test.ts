@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { principalOfClaims } from './claims.ts';
 
 const rolesAt = (path: string, claims: object) => {
-  const issuer = { issuer: 'i', audience: 'a', jwks: 'https://i/keys', roles: path, typ: 'at+jwt' };
+  const issuer = { issuer: 'i', audience: 'a', keys: { by: 'discovery' } as const, roles: path, typ: 'at+jwt' };
   const principal = principalOfClaims({ sub: 'c1', exp: 2, ...claims }, issuer, 1);
   return principal.kind === 'user' ? principal.roles : null;
 };
@@ -24,7 +24,7 @@ test.each([
 ])('roles at %s of %j', (path, claims, roles) => expect(rolesAt(path, claims)).toEqual(roles));
 
 test('a principal and its lists are frozen', () => {
-  const issuer = { issuer: 'i', audience: 'a', jwks: 'https://i/keys', roles: 'roles', typ: 'at+jwt' };
+  const issuer = { issuer: 'i', audience: 'a', keys: { by: 'discovery' } as const, roles: 'roles', typ: 'at+jwt' };
   const principal = principalOfClaims({ sub: 'c1', exp: 2, roles: ['clerk'], scope: 'a' }, issuer, 1);
   expect(Object.isFrozen(principal)).toBe(true);
   expect(principal.kind === 'user' && [principal.roles, principal.scopes].every(Object.isFrozen)).toBe(true);

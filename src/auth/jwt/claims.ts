@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import type { IssuerSettings } from '../../config/issuers.ts';
+import type { IssuerSettings } from '../../config/tokens/issuers.ts';
 import type { User } from '../../request/principal.ts';
 import { TokenError } from './token-fault.ts';
 import type { TokenClaims } from './token-form.ts';

@@ -1,12 +1,13 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { OwnRequests } from '../../config/egress/own-requests.ts';
-import type { IssuerSettings } from '../../config/issuers.ts';
+import type { CurrentText } from '../../config/secrets/secret-store.ts';
+import type { IssuerSettings } from '../../config/tokens/issuers.ts';
 import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
 import type { Principal } from '../../request/principal.ts';
 import type { Authentication, Authenticator, Caller } from '../authenticator.ts';
 import { principalOfClaims, SKEW_SECONDS } from './claims.ts';
 import { type AuthLog, type KeySource, KeysUnavailableError, keySource } from './key-source.ts';
-import type { PublishedKeys } from './published-keys.ts';
+import { sharedSecretKeys } from './shared-secret-keys.ts';
 import { refusedToken, TokenError } from './token-fault.ts';
 import { ALGORITHMS, readToken, type UnverifiedToken } from './token-form.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
@@ -18,6 +19,8 @@ export interface JwtOptions {
   readonly log: AuthLog;
   /** Milliseconds since 1970, for the validity of tokens. Default: the system's clock. */
   readonly wallTime?: () => number;
+  /** Returns the secret of a variable. Required by issuers with a secret. */
+  readonly secretOf?: ((variable: string) => CurrentText) | undefined;
   /** Sends the requests for keys. Default: to all but reserved addresses. */
   readonly requests?: Pick<OwnRequests, 'fetch'> | undefined;
 }
@@ -25,7 +28,19 @@ export interface JwtOptions {
 interface KnownIssuer {
   readonly settings: IssuerSettings;
   readonly source: KeySource;
+  /** Accepted algorithms. Never those of public keys together with those of secrets (RFC 8725, 3.1). */
+  readonly algorithms: readonly string[];
 }
+
+const knownIssuer = (settings: IssuerSettings, { clock, log, requests, secretOf }: JwtOptions): KnownIssuer => {
+  const { issuer, keys } = settings;
+  if (keys.by !== 'secret') {
+    const place = keys.by === 'url' ? { url: keys.url } : { issuer };
+    return { settings, source: keySource(place, clock, log, requests), algorithms: ALGORITHMS };
+  }
+  if (secretOf === undefined) throw new Error(`no secrets for ${keys.variable}`);
+  return { settings, source: sharedSecretKeys(secretOf(keys.variable)), algorithms: [keys.algorithm] };
+};
 
 /** Maximum number of keys that are tried for a token without a key id. */
 const MAX_KEYS_TRIED = 4;
@@ -60,18 +75,18 @@ const mayBeNewKey = (error: unknown, { keyId }: UnverifiedToken): boolean =>
 /** Verified claims, and the keys that verified them. */
 interface VerifiedClaims {
   readonly claims: JWTPayload;
-  readonly keys: PublishedKeys;
+  readonly keys: JWTVerifyGetKey;
 }
 
 const claimsOf = async (
   token: UnverifiedToken,
-  { settings, source }: KnownIssuer,
+  { settings, source, algorithms }: KnownIssuer,
   now: Date,
 ): Promise<VerifiedClaims> => {
   const { issuer, audience, typ } = settings;
   const check: Check = async (key) => {
     const { payload } = await jwtVerify(token.text, key, {
-      algorithms: [...ALGORITHMS],
+      algorithms: [...algorithms],
       issuer,
       audience,
       typ,
@@ -109,15 +124,10 @@ const authorizationOf = ({ valuesOf }: Caller): string | null =>
  * Creates an authenticator for bearer tokens of these issuers. It recognises every Authorization header, and refuses
  * other schemes. Without issuers, every token is refused.
  */
-export const jwtAuthenticator = ({
-  issuers,
-  clock,
-  log,
-  wallTime = systemWallTime,
-  requests,
-}: JwtOptions): Authenticator => {
+export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
+  const { issuers, wallTime = systemWallTime } = options;
   const known: ReadonlyMap<string, KnownIssuer> = new Map(
-    issuers.map((settings) => [settings.issuer, { settings, source: keySource(settings.jwks, clock, log, requests) }]),
+    issuers.map((settings) => [settings.issuer, knownIssuer(settings, options)]),
   );
 
   const verified = new VerifiedTokens();

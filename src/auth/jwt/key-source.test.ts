@@ -13,7 +13,13 @@ const start = async () => {
   const clock = manualClock();
   const issuer = await startIssuer(clock.wallTime);
   const warnings: unknown[] = [];
-  const settings = { issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwksUrl, roles: 'roles', typ: 'at+jwt' };
+  const settings = {
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys: { by: 'url', url: issuer.jwksUrl } as const,
+    roles: 'roles',
+    typ: 'at+jwt',
+  };
   const log = { warn: (message: string, fields: unknown) => void warnings.push([message, fields]) };
   const authenticator = jwtAuthenticator({ issuers: [settings], clock, log, wallTime: clock.wallTime });
   onTestFinished(async () => {

@@ -1,7 +1,9 @@
+import type { JWTVerifyGetKey } from 'jose';
 import { DEFAULT_REQUESTS, type OwnRequests } from '../../config/egress/own-requests.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
-import { fetchJson } from './fetch-json.ts';
-import { type PublishedKeys, publishedKeys } from './published-keys.ts';
+import { fetchJson, reasonOf } from '../discovery/fetch-json.ts';
+import { discoverEndpoint } from '../discovery/server-metadata.ts';
+import { publishedKeys } from './published-keys.ts';
 
 /** Log of failures in fetching the keys of issuers. `console` is compatible. */
 export interface AuthLog {
@@ -35,25 +37,28 @@ export interface KeySource {
    *
    * @throws KeysUnavailableError without keys
    */
-  keys(): Promise<PublishedKeys>;
+  keys(): Promise<JWTVerifyGetKey>;
   /** Returns newer keys than these; null if the issuer has none, or the cooldown has not passed. */
-  newerThan(keys: PublishedKeys): Promise<PublishedKeys | null>;
+  newerThan(keys: JWTVerifyGetKey): Promise<JWTVerifyGetKey | null>;
   /** Stops the refreshes. */
   close(): void;
 }
 
 interface Known {
-  readonly keys: PublishedKeys;
+  readonly keys: JWTVerifyGetKey;
   readonly at: number;
 }
 
+/** The place of an issuer's keys: their URL, or the issuer whose metadata name it. */
+export type KeyPlace = { readonly url: string } | { readonly issuer: string };
+
 /**
- * Keeps the keys that an issuer publishes at `url`. They are fetched at first use, every ten minutes, and on an unknown
- * key after the cooldown. Concurrent callers share one fetch. Keys stay valid for four hours while the issuer is
+ * Keeps the published keys of an issuer. They are fetched at first use, every ten minutes, and on an unknown
+ * key after the cooldown; metadata are fetched again each time. Concurrent callers share one fetch. Keys stay valid for four hours while the issuer is
  * unreachable.
  */
 export const keySource = (
-  url: string,
+  place: KeyPlace,
   clock: Clock,
   log: AuthLog,
   requests: Pick<OwnRequests, 'fetch'> = DEFAULT_REQUESTS,
@@ -76,6 +81,7 @@ export const keySource = (
     const start = clock.now();
     notBefore = start + COOLDOWN_MS;
     try {
+      const url = 'url' in place ? place.url : await discoverEndpoint(place.issuer, 'jwks_uri', clock, requests);
       const keys = await publishedKeys(await fetchJson(url, clock, requests), (weak) =>
         log.warn('A published key of an issuer is weak; signatures by it are refused.', { url, ...weak }),
       );
@@ -83,7 +89,7 @@ export const keySource = (
       failures = 0;
       refreshIn(REFRESH_MS);
     } catch (error) {
-      log.warn('Fetching the keys of an issuer failed.', { url, reason: reasonOf(error) });
+      log.warn('Fetching the keys of an issuer failed.', { ...place, reason: reasonOf(error) });
       if (known === null) notBefore = clock.now() + Math.min(FIRST_RETRY_MS * 2 ** failures, COOLDOWN_MS);
       else refreshIn(COOLDOWN_MS);
       failures += 1;
@@ -118,10 +124,4 @@ export const keySource = (
       refresh?.cancel();
     },
   };
-};
-
-/** The message of a failed fetch() is generic; its cause has the reason. */
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 };

@@ -1,10 +1,7 @@
-import { createLocalJWKSet, importJWK, type JWK } from 'jose';
+import { createLocalJWKSet, importJWK, type JWK, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { ALGORITHMS } from './token-form.ts';
 import { weaknessOf } from './weak-keys.ts';
-
-/** Returns the published key of an issuer for a token's header. */
-export type PublishedKeys = ReturnType<typeof createLocalJWKSet>;
 
 const KeySet = z.object({ keys: z.array(z.unknown()) });
 
@@ -44,7 +41,7 @@ const usable = async (value: unknown, report: ReportWeakKey): Promise<JWK[]> => 
  *
  * @throws Error for a set without a usable key
  */
-export const publishedKeys = async (json: unknown, report: ReportWeakKey = () => {}): Promise<PublishedKeys> => {
+export const publishedKeys = async (json: unknown, report: ReportWeakKey = () => {}): Promise<JWTVerifyGetKey> => {
   const { data } = KeySet.safeParse(json);
   if (data === undefined) throw new Error('not a JWK Set');
   const keys = (await Promise.all(data.keys.map((key) => usable(key, report)))).flat();

@@ -7,6 +7,7 @@ import type { Authentication } from '../authenticator.ts';
  */
 const FAULTS = {
   malformed: 'malformed or of an unsupported type',
+  encrypted: 'encrypted tokens are not supported',
   expired: 'expired',
   'not yet valid': 'not valid yet',
   issuer: 'unknown issuer',

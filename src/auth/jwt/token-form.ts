@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { HMAC_ALGORITHMS } from '../../config/tokens/shared-secret.ts';
 import { parseKeepingDigits } from '../../core/exact-json.ts';
+import { TokenError } from './token-fault.ts';
 
 /** Claims of a token. Integers that a number cannot represent are strings of their digits. */
 export type TokenClaims = Readonly<Record<string, unknown>>;
@@ -15,7 +17,7 @@ export interface UnverifiedToken {
   readonly claims: TokenClaims;
 }
 
-/** Accepted signature algorithms. All are asymmetric: a symmetric one would need a shared secret. */
+/** Algorithms of signatures with public keys. */
 export const ALGORITHMS: readonly string[] = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
@@ -23,6 +25,11 @@ export const ALGORITHMS: readonly string[] = [
 
 /** Maximum length of the header in characters: a token of 8 KiB with its scheme. */
 const MAX_LENGTH = 'Bearer '.length + 8_192;
+
+const READABLE: readonly string[] = [...ALGORITHMS, ...HMAC_ALGORITHMS];
+
+/** RFC 7516, 7.1: the parts of an encrypted token. */
+const ENCRYPTED_PARTS = 5;
 
 const MAX_KEY_ID_LENGTH = 256;
 
@@ -63,6 +70,7 @@ export const readToken = (authorization: string): UnverifiedToken => {
   const [, text] = /^Bearer +([^ ]+) *$/i.exec(authorization) ?? [];
   if (text === undefined) throw new Error('not a single bearer token');
   const [first = '', second = '', third = '', ...more] = text.split('.');
+  if (3 + more.length === ENCRYPTED_PARTS) throw new TokenError('encrypted', 'encrypted');
   if (more.length > 0 || decoded(third) === null) throw new Error('not three parts in base64url');
   const header = objectIn(first);
   const claims = objectIn(second);
@@ -72,7 +80,7 @@ export const readToken = (authorization: string): UnverifiedToken => {
 
 const signerOf = (header: object, claims: object): Omit<UnverifiedToken, 'text' | 'claims'> => {
   const algorithm = own(header, 'alg');
-  if (typeof algorithm !== 'string' || !ALGORITHMS.includes(algorithm)) throw new Error('unsupported algorithm');
+  if (typeof algorithm !== 'string' || !READABLE.includes(algorithm)) throw new Error('unsupported algorithm');
   const unsupported = UNSUPPORTED.find((name) => Object.hasOwn(header, name));
   if (unsupported !== undefined) throw new Error(`unsupported header parameter "${unsupported}"`);
   const keyId = own(header, 'kid');

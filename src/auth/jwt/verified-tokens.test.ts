@@ -13,7 +13,13 @@ const started = async () => {
   let back = 0;
   const wallTime = () => clock.wallTime() - back;
   const issuer = await startIssuer(wallTime);
-  const settings = { issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwksUrl, roles: 'roles', typ: 'at+jwt' };
+  const settings = {
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys: { by: 'url', url: issuer.jwksUrl } as const,
+    roles: 'roles',
+    typ: 'at+jwt',
+  };
   const authenticator = jwtAuthenticator({ issuers: [settings], clock, log: { warn: () => {} }, wallTime });
   onTestFinished(async () => {
     authenticator.close();

@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
+import type { JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { User } from '../../request/principal.ts';
 import type { KeySource } from './key-source.ts';
-import type { PublishedKeys } from './published-keys.ts';
 
 /** A verified token. Times are in milliseconds since 1970. */
 export interface VerifiedToken {
   readonly principal: User;
   readonly source: KeySource;
   /** Keys of the issuer at the time of the verification. */
-  readonly keys: PublishedKeys;
+  readonly keys: JWTVerifyGetKey;
   readonly verifiedAt: number;
   readonly expiresAt: number;
 }

@@ -63,7 +63,13 @@ test.each([
 ] as const)('a published key %s is logged, and a token that it verifies is refused', async (_name, key, alg, sign) => {
   const issuer = await startIssuer();
   const warnings: unknown[] = [];
-  const settings = { issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwksUrl, roles: 'roles', typ: 'at+jwt' };
+  const settings = {
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys: { by: 'url', url: issuer.jwksUrl } as const,
+    roles: 'roles',
+    typ: 'at+jwt',
+  };
   const log = { warn: (message: string, fields: unknown) => void warnings.push([message, fields]) };
   const authenticator = jwtAuthenticator({ issuers: [settings], clock: systemClock, log });
   onTestFinished(async () => {

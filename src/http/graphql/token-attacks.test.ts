@@ -19,6 +19,7 @@ const untrusted = () => rig.evil.token();
 /** All messages for invalid tokens. */
 const MESSAGES = [
   'malformed or of an unsupported type',
+  'encrypted tokens are not supported',
   'expired',
   'not valid yet',
   'unknown issuer',

@@ -197,7 +197,15 @@ export const startPair = async (isSecure = false): Promise<EdgePair> => {
   const opened = () =>
     firstCredential([
       jwtAuthenticator({
-        issuers: [{ issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwksUrl, roles: 'roles', typ: 'at+jwt' }],
+        issuers: [
+          {
+            issuer: ISSUER,
+            audience: AUDIENCE,
+            keys: { by: 'url', url: issuer.jwksUrl } as const,
+            roles: 'roles',
+            typ: 'at+jwt',
+          },
+        ],
         clock: systemClock,
         log: silent,
         wallTime,

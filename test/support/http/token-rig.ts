@@ -1,6 +1,6 @@
 import { firstCredential } from '../../../src/auth/first-credential.ts';
 import { jwtAuthenticator } from '../../../src/auth/jwt/jwt-authenticator.ts';
-import type { IssuerSettings } from '../../../src/config/issuers.ts';
+import type { IssuerSettings } from '../../../src/config/tokens/issuers.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { authenticate } from '../auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer, type TestIssuer } from '../auth/issuer.ts';
@@ -23,7 +23,7 @@ export const PRINCIPAL = JSON.stringify({ query: '{ principal }' });
 export const settingsOf = (issuer: TestIssuer, name = ISSUER): IssuerSettings => ({
   issuer: name,
   audience: AUDIENCE,
-  jwks: issuer.jwksUrl,
+  keys: { by: 'url', url: issuer.jwksUrl } as const,
   roles: 'roles',
   typ: 'at+jwt',
 });

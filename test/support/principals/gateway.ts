@@ -49,7 +49,7 @@ export const startWatchedGateway = async (
     store: counting(store, counts),
   });
   await gateway.start();
-  const authenticator = openAuthentication(settings, systemClock, silentLog);
+  const authenticator = openAuthentication(settings, { clock: systemClock, log: silentLog });
   const app = createPublicListener({
     gateway,
     clock: systemClock,

@@ -5,6 +5,17 @@ import { readBounded } from '../../core/read-bounded.ts';
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 262_144;
 
+/** A response with another status than 200. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`status ${status}`);
+    this.status = status;
+  }
+}
+
 /**
  * Fetches JSON of at most 256 KiB within 5 seconds. Any status but 200 is a failure, redirects included.
  *
@@ -19,11 +30,17 @@ export const fetchJson = async (url: string, clock: Clock, requests: Pick<OwnReq
       redirect: 'error',
       headers: { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' },
     });
-    if (response.status !== 200) throw new Error(`status ${response.status}`);
+    if (response.status !== 200) throw new StatusError(response.status);
     return JSON.parse(await readBounded(response, MAX_BYTES));
   } finally {
     timer.cancel();
     // Discards the rest of the response.
     controller.abort();
   }
+};
+
+/** Reason of a failed request for the log. The message of a failed fetch() is generic; its cause has the reason. */
+export const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 };
