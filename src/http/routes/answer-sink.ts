@@ -1,3 +1,4 @@
+import type { ReceivedBuffers } from '../../core/buffer-memory.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { RawBody, RawSink } from '../../upstream/rest/answer/raw-body.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -8,20 +9,37 @@ export class AnswerSink implements RawSink {
   readonly #body: RawBody;
   readonly #written: () => void;
   readonly #done: () => void;
+  readonly #buffers: ReceivedBuffers | null;
 
-  /** `written` is called for each chunk that the client takes, `done` at the end, in whatever way. */
-  constructor(exchange: Exchange, body: RawBody, written: () => void, done: () => void) {
+  /**
+   * `written` is called for each chunk that the client takes, `done` at the end, in whatever way. `buffers` frees chunks
+   * that were sent; null for chunks that something else reads, too.
+   */
+  constructor(
+    exchange: Exchange,
+    body: RawBody,
+    written: () => void,
+    done: () => void,
+    buffers: ReceivedBuffers | null,
+  ) {
     this.#exchange = exchange;
     this.#body = body;
     this.#written = written;
     this.#done = done;
+    this.#buffers = buffers;
   }
+
+  readonly #sent = (error?: Error | null): void => {
+    // Chunks of a connection that failed are left to the garbage collector.
+    if (error === undefined || error === null) this.#buffers?.passedOn();
+  };
 
   write(chunk: Buffer): boolean {
     const { response } = this.#exchange;
     if (this.#exchange.isOver) return false;
     this.#exchange.bytes += chunk.length;
-    if (response.write(chunk)) {
+    this.#buffers?.arrived(chunk);
+    if (response.write(chunk, this.#sent)) {
       this.#written();
       return true;
     }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { ReceivedBuffers } from '../../core/buffer-memory.ts';
 import { BodyStream } from '../../upstream/stream/body-stream.ts';
 import { Http2Request } from '../listener/http2/http2-messages.ts';
 import { hasBody } from '../listener/lingering-close.ts';
@@ -29,14 +30,27 @@ export const rejectUnsafeFraming = (request: IncomingMessage, maxBytes: number):
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new RejectedError(tooLarge(maxBytes));
 };
 
-async function* chunksOf(request: IncomingMessage, maxBytes: number, received: () => void): AsyncGenerator<Uint8Array> {
+interface Chunks {
+  readonly request: IncomingMessage;
+  readonly maxBytes: number;
+  /** Called for each chunk. */
+  readonly received: () => void;
+  /** True if all chunks that were yielded have been sent. */
+  readonly isFlushed: () => boolean;
+}
+
+async function* chunksOf({ request, maxBytes, received, isFlushed }: Chunks): AsyncGenerator<Uint8Array> {
+  // Connections of HTTP/2 have buffers for all of their streams.
+  const buffers = request instanceof Http2Request ? null : new ReceivedBuffers();
   let left = maxBytes;
   // Leaving the loop must not destroy the request: its response may still be sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     received();
     left -= chunk.length;
     if (left < 0) throw new RejectedError(tooLarge(maxBytes));
+    buffers?.arrived(chunk);
     yield chunk;
+    if (isFlushed()) buffers?.allPassedOn();
   }
 }
 
@@ -47,9 +61,9 @@ export const passedRequestBody = (
   received: () => void,
 ): { readonly body: BodyStream; readonly length: string | null } | null => {
   if (!carriesBody(request)) return null;
-  const body = new BodyStream({
+  const body: BodyStream = new BodyStream({
     name: 'a request',
-    chunks: chunksOf(request, maxBytes, received),
+    chunks: chunksOf({ request, maxBytes, received, isFlushed: () => body.isFlushed }),
     maxBytes: Number.POSITIVE_INFINITY,
     release: () => {},
   });

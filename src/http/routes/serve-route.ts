@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { ReceivedBuffers } from '../../core/buffer-memory.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { StoredAnswer } from '../../graph/routes/answer-cache.ts';
@@ -126,7 +127,8 @@ const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: 
     passed.complete(route.settings.idleTimeoutMs);
     endArriving(exchange, clock);
   };
-  const sink = new AnswerSink(exchange, body, () => watch.touch(), done);
+  const buffers = kept === null && body.ownsBuffers ? new ReceivedBuffers() : null;
+  const sink = new AnswerSink(exchange, body, () => watch.touch(), done, buffers);
   body.pipe(kept === null ? sink : storing(sink, kept, answer));
 };
 

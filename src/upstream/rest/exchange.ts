@@ -1,4 +1,4 @@
-import { type Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call, RestMessage } from '../call.ts';
@@ -16,7 +16,7 @@ import {
 } from './answer/decompress.ts';
 import { RawBody, type RawBodyEvents } from './answer/raw-body.ts';
 import { MAX_INTERIM_ANSWERS } from './interim.ts';
-import type { ConnectionObserver, ConnectWaits } from './pools.ts';
+import type { ConnectionObserver, ConnectWaits, RequestConnection } from './pools.ts';
 import { transportError } from './transport-errors.ts';
 
 /** A call as HTTP/1.1 sends it, except `host`, `connection` and `content-length`, which the connection adds. */
@@ -95,7 +95,8 @@ const dispatchOptions = ({
   method,
   path,
   headers,
-  body: body instanceof BodyStream ? Readable.from(body) : body,
+  // undici sends any async iterable; its type has streams only.
+  body: body as Exclude<Dispatcher.DispatchOptions['body'], undefined>,
   upgrade: upgrade ?? null,
   servername,
 });
@@ -107,6 +108,7 @@ class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, Answe
   readonly #resolve: (answer: RawAnswer) => void;
   readonly #reject: (error: unknown) => void;
   usesIdleConnection = false;
+  connection: RequestConnection | null = null;
   readonly #onAbort = () => this.#cancel(this.#call.signal.reason);
   #controller: Dispatcher.DispatchController | null = null;
   #interim = 0;
@@ -126,8 +128,14 @@ class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, Answe
     call.signal.addEventListener('abort', this.#onAbort, ONCE);
   }
 
+  get #sentBody(): RestMessage['body'] {
+    const { message } = this.#call;
+    return message.protocol === 'rest' ? message.body : null;
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    if (this.connection !== null && this.#sentBody instanceof BodyStream) this.#sentBody.sentOn(this.connection);
     // Cancelled while it waited for a connection: nothing has been sent yet.
     if (this.#settled) controller.abort(new Error('the call was cancelled before it was sent'));
   }
@@ -239,7 +247,7 @@ class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, Answe
   }
 
   #establishRaw(cookies: readonly string[]): void {
-    const raw = new RawBody(this, cookies);
+    const raw = new RawBody(this, cookies, this.connection !== null);
     this.#raw = raw;
     this.#body = raw;
     this.#resolve({ status: this.#status, headers: this.#headers, size: 0, body: EMPTY, stream: null, raw });

@@ -50,10 +50,18 @@ export interface ConnectWaits {
   readonly resolveMs: number;
 }
 
+/** A connection that carries one request at a time. */
+export interface RequestConnection {
+  /** Bytes that were written and have not been passed to the system yet. */
+  readonly unsentBytes: number;
+}
+
 /** A handler that is told about the connection of its request. */
 export interface ConnectionObserver extends Dispatcher.DispatchHandler {
   /** Set for a request on a connection that was idle before. */
   usesIdleConnection: boolean;
+  /** The connection; null if it may be one of HTTP/2, which carries many requests. */
+  connection: RequestConnection | null;
   /** Called once a connection for the request has been opened, or has failed, with the parts of the wait for it. */
   connectEnded(waits: ConnectWaits): void;
 }
@@ -64,17 +72,27 @@ const MIN_IDLE_MS = 20;
 const isObserver = (handler: Dispatcher.DispatchHandler): handler is ConnectionObserver =>
   'usesIdleConnection' in handler;
 
-/** The connector, with a callback for the time that the lookup of a name took. */
-const withLookup = (
+interface ConnectEvents {
+  /** The lookup of a name has taken so many milliseconds. */
+  resolved(ms: number): void;
+  opened(socket: Socket): void;
+}
+
+/** The connector, with events. */
+const watchedConnector = (
   connect: Client.Options['connect'],
-  resolved: (ms: number) => void,
+  { resolved, opened }: ConnectEvents,
   clock: Clock,
 ): buildConnector.connector => {
   const connector = typeof connect === 'function' ? connect : buildConnector(connect);
   return (options, connected) => {
     const since = clock.now();
     // Undeclared: the connector returns its socket.
-    const socket: unknown = connector(options, connected);
+    const socket: unknown = connector(options, (...result) => {
+      const [, open] = result;
+      if (open !== null) opened(open);
+      connected(...result);
+    });
     if (socket instanceof Socket) socket.once('lookup', () => resolved(clock.now() - since));
   };
 };
@@ -83,8 +101,10 @@ const withLookup = (
  * A client with one connection at a time. A request on a connection older than `ageMs` is that connection's last and
  * carries `connection: close`. Null: connections have no maximum age.
  */
-class TrackedClient extends Client {
+class TrackedClient extends Client implements RequestConnection {
   readonly #clock: Clock;
+  readonly #isHttp1: boolean;
+  #socket: Socket | null = null;
   readonly #ageMs: number | undefined;
   /** Time of the connect; null without a connection. */
   #since: number | null = null;
@@ -96,11 +116,17 @@ class TrackedClient extends Client {
   #resolveMs = 0;
 
   constructor(origin: URL, options: Client.Options, ageMs: number | undefined, clock: Clock) {
-    const resolved = (ms: number) => {
-      this.#resolveMs = ms;
+    const events: ConnectEvents = {
+      resolved: (ms) => {
+        this.#resolveMs = ms;
+      },
+      opened: (socket) => {
+        this.#socket = socket;
+      },
     };
-    super(origin, { ...options, connect: withLookup(options.connect, resolved, clock) });
+    super(origin, { ...options, connect: watchedConnector(options.connect, events, clock) });
     this.#clock = clock;
+    this.#isHttp1 = options.allowH2 === false;
     this.#ageMs = ageMs;
     this.on('connect', () => {
       this.#since = clock.now();
@@ -109,13 +135,19 @@ class TrackedClient extends Client {
     this.on('connectionError', () => this.#connectEnded());
     this.on('disconnect', () => {
       this.#since = null;
+      this.#socket = null;
     });
     this.on('drain', () => {
       this.#freeSince = clock.now();
     });
   }
 
+  get unsentBytes(): number {
+    return this.#socket?.writableLength ?? 0;
+  }
+
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (this.#isHttp1 && isObserver(handler)) handler.connection = this;
     if (this.#since === null) {
       this.#connecting(handler);
       return super.dispatch(options, handler);

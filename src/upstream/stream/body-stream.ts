@@ -22,6 +22,7 @@ export class BodyStream implements AsyncIterable<Uint8Array> {
   #isBegun = false;
   #isReleased = false;
   #whenSent: () => void = () => {};
+  #connection: { readonly unsentBytes: number } | null = null;
 
   constructor(options: BodyStreamOptions) {
     this.#options = options;
@@ -35,6 +36,19 @@ export class BodyStream implements AsyncIterable<Uint8Array> {
   /** Calls `run` once all chunks have been sent. The last call of this method counts. */
   onSent(run: () => void): void {
     this.#whenSent = run;
+  }
+
+  /** Sets the connection that carries this body, and nothing else meanwhile. */
+  sentOn(connection: { readonly unsentBytes: number }): void {
+    this.#connection = connection;
+  }
+
+  /**
+   * True while a chunk is requested if all earlier ones have left the process, so that their memory is no longer read.
+   * False if that is unknown.
+   */
+  get isFlushed(): boolean {
+    return this.#connection?.unsentBytes === 0;
   }
 
   release(): void {

@@ -30,6 +30,8 @@ const MAX_HELD_BYTES = 65_536;
 export class RawBody implements Body {
   /** Values of `set-cookie`, which cannot be joined to one header. */
   readonly cookies: readonly string[];
+  /** True if its chunks share buffers with nothing else. Connections of HTTP/2 have buffers for all of their streams. */
+  readonly ownsBuffers: boolean;
   readonly #events: RawBodyEvents;
   readonly #ended = Promise.withResolvers<void>();
   #held: Buffer[] = [];
@@ -37,9 +39,10 @@ export class RawBody implements Body {
   #sink: RawSink | null = null;
   #end: End | null = null;
 
-  constructor(events: RawBodyEvents, cookies: readonly string[] = []) {
+  constructor(events: RawBodyEvents, cookies: readonly string[] = [], ownsBuffers = false) {
     this.#events = events;
     this.cookies = cookies;
+    this.ownsBuffers = ownsBuffers;
   }
 
   /** Resolves once the body has ended, in whatever way. */
