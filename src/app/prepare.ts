@@ -11,6 +11,7 @@ import { discoverModules } from './discover-modules.ts';
 import { egressProblems } from './egress.ts';
 import { forwardedHostProblems } from './listeners/forwarded-hosts.ts';
 import { type ListenersTls, readListenersTls } from './listeners/listener-tls.ts';
+import { readTrustedDocuments, type TrustedDocumentFiles } from './trusted-documents.ts';
 import { requiredEndpoints, requiredSecrets, residencyProblems } from './upstream-registry.ts';
 import { readUpstreamTls, unusedTlsWarnings } from './upstream-tls.ts';
 
@@ -30,6 +31,8 @@ export interface Prepared {
   readonly tls: ReadonlyMap<string, TlsSettings>;
   /** TLS of the listeners. */
   readonly listeners: ListenersTls;
+  /** Trusted documents of the manifests. */
+  readonly documents: TrustedDocumentFiles;
 }
 
 /** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
@@ -63,6 +66,7 @@ export const prepare = async (
   all.push(...secrets.problems, ...authentication.problems);
   let config: ProcessSettings<readonly EndpointEntry[]> | null = null;
   let listeners: ListenersTls | null = null;
+  let trusted = await readTrustedDocuments([]);
   try {
     config = readConfig(env, requiredEndpoints(modules), {
       mayBeMissing: allowMissingEndpoints,
@@ -75,6 +79,8 @@ export const prepare = async (
     all.push(...forwardedHostProblems(modules, config.settings.PUBLIC_HOSTS));
     listeners = await readListenersTls(config.settings);
     all.push(...listeners.problems);
+    trusted = await readTrustedDocuments(config.settings.TRUSTED_DOCUMENTS);
+    all.push(...trusted.problems.map((problem) => `TRUSTED_DOCUMENTS: ${problem}`));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     all.push(...error.problems);
@@ -87,7 +93,14 @@ export const prepare = async (
       ...[...unused, ...listeners.warnings],
     ];
     const found = new Map([...secrets.found, ...authentication.found]);
-    return { modules, config: { ...config, warnings }, secrets: found, tls: tls.settings, listeners };
+    return {
+      modules,
+      config: { ...config, warnings },
+      secrets: found,
+      tls: tls.settings,
+      listeners,
+      documents: trusted,
+    };
   }
   throw new ConfigurationError(`Tributary cannot start (problems: ${all.length}):`, all);
 };

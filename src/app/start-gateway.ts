@@ -4,12 +4,13 @@ import type { SchemaModule } from '../backend/define/module.ts';
 import { secretStore } from '../config/secrets/secret-store.ts';
 import { type ProcessSettings, type Settings, schemaDir } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
-import { buildGateway } from '../graph/build-gateway.ts';
+import { buildGateway, type Gateway, type GatewayOptions } from '../graph/build-gateway.ts';
 import { warningsIn } from '../graph/compose/warnings.ts';
 import { routeStatus } from '../graph/routes/routes.ts';
 import { overrideFields } from '../http/admin/overrides.ts';
 import { memoryInFlight } from '../http/graphql/memory-in-flight.ts';
 import type { RunningServer } from '../http/listener/server.ts';
+import type { Log } from '../telemetry/log/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
 import { IN_CLUSTER, type KubernetesApi, kubernetesApi } from '../upstream/endpoints/kubernetes/kubernetes-api.ts';
@@ -19,13 +20,14 @@ import { openRegistrations, type Registrations } from '../upstream/endpoints/reg
 import { openSource } from '../upstream/endpoints/sources/open-source.ts';
 import { openAuthentication } from './authentication.ts';
 import { openEgress } from './egress.ts';
-import { limitsOf } from './limits.ts';
+import { type Limits, limitsOf } from './limits.ts';
 import { DRAIN_GRACE_MS, listen } from './listeners/listen.ts';
-import { memoryShares } from './memory-shares.ts';
+import { type MemoryShares, memoryShares } from './memory-shares.ts';
 import { type Observability, openObservability } from './observability.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { reportExecution, reportSecrets, reportUpstreams } from './report.ts';
 import { openSharedStore } from './store.ts';
+import { openTrustedDocuments } from './trusted-documents.ts';
 import { type ConnectAllOptions, connectAll, timeoutWarnings, type Upstreams } from './upstream-registry.ts';
 
 /** Returns the initial operation of the explorer: `example.graphql` of the schema folder, or an empty text. */
@@ -69,6 +71,31 @@ const openUpstreams = async (
   return upstreams;
 };
 
+/** What the graph uses of the process. */
+interface GraphParts extends Pick<GatewayOptions, 'connect' | 'trusted' | 'store'> {
+  readonly limits: Limits;
+  readonly shares: MemoryShares;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+}
+
+const openGateway = (
+  modules: readonly SchemaModule[],
+  settings: Settings,
+  { limits, shares, telemetry, ...parts }: GraphParts,
+): Gateway =>
+  buildGateway({
+    ...parts,
+    modules,
+    introspection: settings.INTROSPECTION === 'on',
+    limits: limits.documents,
+    maxFields: settings.MAX_FIELDS,
+    openLimiter: limits.openLimiter,
+    execution: settings.EXECUTION,
+    caches: shares,
+    report: reportExecution(telemetry.metrics, parts.log),
+  });
+
 /** Returns the tokens with which endpoints of an upstream may register. */
 const tokensIn =
   ({ REGISTRATION_TOKENS }: Settings) =>
@@ -93,7 +120,7 @@ export const startGateway = async (
   env: NodeJS.ProcessEnv,
   options: Pick<PrepareOptions, 'allowMissingEndpoints'> = {},
 ): Promise<RunningGateway> => {
-  const { modules, config, secrets: found, tls, listeners } = await prepare(env, options);
+  const { modules, config, secrets: found, tls, listeners, documents } = await prepare(env, options);
   const { settings } = config;
   const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
@@ -116,19 +143,9 @@ export const startGateway = async (
   const upstreams = await openUpstreams(modules, config, network, telemetry, { log, audit }, registrations, kubernetes);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
-  const gateway = buildGateway({
-    modules,
-    connect: upstreams.connect,
-    introspection: settings.INTROSPECTION === 'on',
-    limits: limits.documents,
-    maxFields: settings.MAX_FIELDS,
-    openLimiter: limits.openLimiter,
-    store: shared.cache,
-    log,
-    execution: settings.EXECUTION,
-    caches: shares,
-    report: reportExecution(telemetry.metrics, log),
-  });
+  const trusted = openTrustedDocuments(settings, documents, systemClock, log, telemetry.metrics);
+  const parts = { connect: upstreams.connect, store: shared.cache, limits, shares, telemetry, log };
+  const gateway = openGateway(modules, settings, { ...parts, trusted: trusted.options });
   await gateway.start();
   const authenticator = openAuthentication(settings, { clock: systemClock, log, requests: egress.requests, secrets });
   const common = { clock: systemClock, log, audit };
@@ -141,7 +158,12 @@ export const startGateway = async (
       ...common,
       metrics: telemetry.scrape,
       health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
-      status: () => ({ ...upstreams.status(), egress: egress.status(), routes: routeStatus(gateway.routes) }),
+      status: () => ({
+        ...upstreams.status(),
+        egress: egress.status(),
+        routes: routeStatus(gateway.routes),
+        documents: trusted.status(),
+      }),
       overrides: upstreams.overrides,
       registrations: { ...registrations, tokensOf: tokensIn(settings) },
       token: settings.ADMIN_TOKEN,
@@ -151,6 +173,7 @@ export const startGateway = async (
   const stop = async () => {
     await server.stop();
     closeFiles();
+    trusted.close();
     authenticator.close();
     await gateway.stop();
     await upstreams.close();

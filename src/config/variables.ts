@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isDnsServer } from './dns-server.ts';
 import * as kinds from './kinds.ts';
 import { listenerCertificates } from './listener-certificates.ts';
+import { manifests } from './manifests.ts';
 import { telemetryVariables } from './telemetry.ts';
 
 /**
@@ -94,6 +95,10 @@ export const variables = z.object({
   REDIS_URL: kinds.redisUrl,
   /** Issuers of accepted tokens. */
   JWT_ISSUERS: kinds.issuers,
+  /** Manifests of trusted documents; an empty list allows every document. */
+  TRUSTED_DOCUMENTS: manifests,
+  /** Other documents: refused, or executed and logged. */
+  TRUSTED_DOCUMENTS_MODE: kinds.word(['only', 'log']).default('only'),
   /** Limits of one document. */
   MAX_TOKENS: kinds.positive(4_000),
   MAX_DEPTH: kinds.positive(12),

@@ -21,6 +21,7 @@ export const PUBLIC_ERRORS = {
   CONFLICT: { status: 409, retryable: false, message: null },
   PERSISTED_QUERY_NOT_FOUND: { status: 200, retryable: true, message: null },
   PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, retryable: false, message: null },
+  DOCUMENT_NOT_TRUSTED: { status: 403, retryable: false, message: null },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: null },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, message: null },
   REQUEST_TOO_LARGE: { status: 413, retryable: false, message: null },

@@ -30,6 +30,7 @@ import { executeOperation } from './execute-operation.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { explainer } from './explain/explain.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
+import { type TrustedDocumentsOptions, trustedDocuments } from './limits/trusted/trusted-documents.ts';
 import type { Run } from './operation.ts';
 import { operationSubsets } from './operation-subsets.ts';
 import { openRoutes, type Routes } from './routes/routes.ts';
@@ -65,6 +66,8 @@ export interface GatewayOptions {
   readonly clock?: Clock;
   /** Default: DEFAULT_DOCUMENT_LIMITS. */
   readonly limits?: Partial<DocumentLimits>;
+  /** Documents of manifests. Default: null, every document is allowed. */
+  readonly trusted?: TrustedDocumentsOptions | null;
   /** Counters of @rateLimit. Default: the memory of this process. */
   readonly openLimiter?: OpenLimiter;
   /** Store for entities and for whole responses of public operations. Default: null, nothing is stored. */
@@ -199,5 +202,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   const isDirect = plugins.length === 0 && (options.knownOperations ?? true);
   const known = isDirect ? knownOperations({ ...apolloCaches, run, policyOf, domain, log }) : null;
   const routes = openRoutes({ modules, backends, store, openLimiter: openLimiter ?? memoryLimiters() });
-  return { schema, run, routes, ...apolloPort(apollo, known) };
+  const port = apolloPort(apollo, known);
+  const { trusted = null } = options;
+  return { schema, run, routes, ...port, ...(trusted !== null && trustedDocuments(port, trusted)) };
 };

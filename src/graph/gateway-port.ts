@@ -5,8 +5,12 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** Parameters of a GraphQL request, read and checked by its transport as far as possible without a schema. */
 export interface GraphQLParams {
-  /** Null if only the hash of a persisted query was sent. */
+  /** Null if only an id or the hash of a persisted query was sent. */
   readonly query: string | null;
+  /** Id of a trusted document, sent in place of its text. Default: none was sent. */
+  readonly documentId?: string | null;
+  /** SHA-256 of `query` in hex, if it is known. Default: not known. */
+  readonly hash?: string;
   /** The name as sent. An empty one is treated as none, because many clients send it for an unnamed operation. */
   readonly operationName: string | null;
   readonly variables: Values | null;

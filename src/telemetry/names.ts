@@ -112,6 +112,7 @@ export const METRIC_LISTENER_REFUSALS = 'tributary.listener.refusals';
 export const METRIC_LISTENER_CERTIFICATE_EXPIRY = 'tributary.listener.certificate_expiry';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
+export const METRIC_UNTRUSTED_DOCUMENTS = 'tributary.untrusted_documents';
 export const METRIC_STORE_UP = 'tributary.store.up';
 export const METRIC_MEMORY_IN_FLIGHT = 'tributary.memory.in_flight';
 export const METRIC_WEBSOCKETS_OPEN = 'tributary.websockets.open';

@@ -1,6 +1,7 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
 import type { Clock } from '../core/clock.ts';
-import type { CacheVerdict, EndedCall, LimitKind, WaitCause } from './metrics/metrics.ts';
+import type { LimitKind } from './metrics/limit-metrics.ts';
+import type { CacheVerdict, EndedCall, WaitCause } from './metrics/metrics.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** A position in the trace of one request, and the request's record, which all positions share. */

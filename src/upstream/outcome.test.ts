@@ -82,6 +82,7 @@ const TABLE: Readonly<Record<ErrorCode, Row>> = {
   CONFLICT: same('success'),
   PERSISTED_QUERY_NOT_FOUND: same('success'),
   PERSISTED_QUERY_NOT_SUPPORTED: same('success'),
+  DOCUMENT_NOT_TRUSTED: same('success'),
   METHOD_NOT_ALLOWED: same('success'),
   UNSUPPORTED_MEDIA_TYPE: same('success'),
   REQUEST_TOO_LARGE: same('success'),

@@ -4,6 +4,8 @@ import { type WatchedFiles, type WatchedFilesEvent, WatchedValue } from './watch
 
 export interface WatchedFilesOptions<Value> {
   readonly initial: Value;
+  /** Version of the files of `initial`, of `versionsOf` before they were read. Default: they are read again at once. */
+  readonly initialVersion?: string;
   readonly paths: readonly string[];
   /** Reads the value from its files. @throws Error with the reason for which the files cannot be used */
   readonly read: () => Promise<Value>;
@@ -24,7 +26,7 @@ const SETTLE_MS = 200;
  */
 export const watchedFiles = <Value>(options: WatchedFilesOptions<Value>): WatchedFiles<Value> => {
   const { paths, read, clock } = options;
-  const value = new WatchedValue(options.initial, options.isSame, options.report);
+  const value = new WatchedValue(options.initial, options.isSame, options.report, options.initialVersion);
   let stopped = false;
   let timer: Timer | null = null;
   let [checking, isSoon] = [false, false];

@@ -35,7 +35,7 @@ export class WatchedValue<Value> {
   #value: Value;
   #changes = 0;
   /** Version of the files of `value`. */
-  #taken = '';
+  #taken: string;
   /** Version of the files of `fault`. */
   #faulty = '';
   #fault: string | null = null;
@@ -45,7 +45,9 @@ export class WatchedValue<Value> {
     initial: Value,
     isSame: (one: Value, other: Value) => boolean,
     report: (event: WatchedFilesEvent) => void,
+    initialVersion = '',
   ) {
+    this.#taken = initialVersion;
     this.#value = initial;
     this.#isSame = isSame;
     this.#report = report;

@@ -10,7 +10,6 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { PUBLIC_ERRORS } from '../../core/errors.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { GatewayPort, GraphQLParams, GraphQLResult } from '../gateway-port.ts';
 import { type DocumentLimits, documentLimits } from '../limits/document-limits.ts';
@@ -18,6 +17,7 @@ import { exactNumbers } from '../limits/exact-numbers.ts';
 import { repeatedErrors } from '../limits/repeated-errors.ts';
 import { reservedAliases } from '../limits/reserved-aliases.ts';
 import type { Run } from '../operation.ts';
+import { refusedResult } from '../refused-result.ts';
 import { completeErrors } from './complete-errors.ts';
 import type { DocumentCache, PersistedQueryCache } from './document-cache.ts';
 import { type KnownOperations, keepOperations } from './known-operations.ts';
@@ -47,6 +47,8 @@ export interface ApolloOptions {
 }
 
 const MAX_VALIDATION_ERRORS = 10;
+
+const NO_DOCUMENTS = '"query" is missing: the gateway has no documents with ids.';
 
 const namelessValidation: GatewayPlugin = {
   requestDidStart: async () => ({
@@ -135,11 +137,10 @@ const resultOf = ({ body, http }: GraphQLResponse, requestId: string): GraphQLRe
 };
 
 /** Result of a request in which Apollo Server, a plugin or the gateway itself failed. The cause is logged. */
-const failed = (requestId: string): GraphQLResult => {
-  const { status, message } = PUBLIC_ERRORS.INTERNAL_SERVER_ERROR;
-  const errors = [{ message, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } }];
-  return { errors, status, headers: new Map() };
-};
+const failed = (requestId: string): GraphQLResult => refusedResult('INTERNAL_SERVER_ERROR', '', requestId);
+
+/** A document is requested by id, but there are no trusted documents. */
+const hasNoText = ({ query, documentId = null }: GraphQLParams): boolean => query === null && documentId !== null;
 
 /**
  * Creates the port of a gateway on Apollo Server. With `known`, operations that Apollo resolved before do not pass its
@@ -154,6 +155,7 @@ export const apolloPort = (apollo: ApolloServer<RequestContext>, known: KnownOpe
       return apollo.stop();
     },
     execute: async (params, context) => {
+      if (hasNoText(params)) return refusedResult('BAD_REQUEST', NO_DOCUMENTS, context.requestId);
       try {
         const found = usable?.find(params, context) ?? null;
         if (usable !== null && found !== null) return await usable.execute(found, params, context);

@@ -50,8 +50,11 @@ export interface KnownOperationsOptions {
 }
 
 /** Returns the hash of a request's document; null for a persisted query that is not registered. */
-const documentHash = ({ query, extensions }: GraphQLParams, persisted: PersistedQueryCache): string | null => {
-  if (query !== null) return hash('sha256', query);
+const documentHash = (
+  { query, hash: known, extensions }: GraphQLParams,
+  persisted: PersistedQueryCache,
+): string | null => {
+  if (query !== null) return known ?? hash('sha256', query);
   const sent: unknown = Object(extensions?.persistedQuery).sha256Hash;
   return typeof sent === 'string' && persisted.has(sent) ? sent : null;
 };

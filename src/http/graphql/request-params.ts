@@ -54,15 +54,27 @@ const shallow = (fields: Fields, name: string): Fields | null => {
   throw badRequest(`"${name}" is nested more than ${MAX_LEVELS} levels deep.`);
 };
 
+/** The id of a trusted document, in the parameter of GraphQL over HTTP, of Relay, or of older clients of Relay. */
+const DOCUMENT_ID_PARAMS = ['documentId', 'doc_id', 'id'] as const;
+
+const documentIdOf = (fields: Fields): string | null => {
+  for (const name of DOCUMENT_ID_PARAMS) {
+    const id = optional(fields, name, isString, 'a string');
+    if (id !== null && id !== '') return id;
+  }
+  return null;
+};
+
 const checked = (fields: Fields, isReadOnly: boolean): GraphQLParams => {
   const query = optional(fields, 'query', isString, 'a string');
   const operationName = optional(fields, 'operationName', isString, 'a string');
   const variables = shallow(fields, 'variables');
   const extensions = shallow(fields, 'extensions');
   const persisted = extensions && optional(extensions, 'persistedQuery', isFields, 'an object');
+  const documentId = query === null ? documentIdOf(fields) : null;
   if (persisted) checkPersistedQuery(persisted, query);
-  else if (!query) throw badRequest('"query" is missing.');
-  return { query, operationName, variables, extensions, isReadOnly };
+  else if (!query && documentId === null) throw badRequest('"query" is missing.');
+  return { query, operationName, variables, extensions, isReadOnly, documentId };
 };
 
 /** Reads the parameters of a POST from its JSON body. @throws RejectedError 400 */
@@ -78,7 +90,7 @@ const parsedObject = (name: string, text: string): unknown => {
   return value;
 };
 
-const PARAMS = ['query', 'operationName', 'variables', 'extensions'] as const;
+const PARAMS = ['query', 'operationName', 'variables', 'extensions', ...DOCUMENT_ID_PARAMS] as const;
 
 /** Reads the parameters of a GET from the query of its URL. @throws RejectedError 400 */
 export const paramsOfSearch = (search: string): GraphQLParams => {

@@ -6,6 +6,7 @@ import { type EgressMetrics, egressMetrics } from './egress-metrics.ts';
 import { type EndpointMetrics, endpointMetrics } from './endpoint-metrics.ts';
 import type { Histogram, Histograms } from './histogram.ts';
 import { type IdentityMetrics, identityMetrics } from './identity-metrics.ts';
+import { type LimitMetrics, limitMetrics } from './limit-metrics.ts';
 import { type ListenerMetrics, listenerMetrics } from './listener-metrics.ts';
 import { type ReleaseMetrics, releaseMetrics } from './release-metrics.ts';
 import { type RouteMetrics, routeMetrics } from './route-metrics.ts';
@@ -61,9 +62,6 @@ const boundedByUpstream = (bound: BoundedLabel, log: Log): ((upstream: string, n
 
 export type CacheVerdict = 'hit' | 'miss' | 'stale' | 'bypass';
 
-/** The limit that refused: of a client for the whole endpoint, of a field, or of the memory in flight. */
-export type LimitKind = 'client' | 'field' | 'memory';
-
 /** Together with `other`, two metrics with a series for each name have at most 200 series. */
 const MAX_OPERATION_NAMES = 99;
 
@@ -117,7 +115,8 @@ export interface Metrics
     RouteMetrics,
     EgressMetrics,
     IdentityMetrics,
-    ListenerMetrics {
+    ListenerMetrics,
+    LimitMetrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
   operationEnded(operation: EndedOperation): void;
@@ -139,7 +138,6 @@ export interface Metrics
   callRefused(upstream: string, reason: string): void;
   circuitChanged(upstream: string, to: string): void;
   cached(verdict: CacheVerdict, count: number): void;
-  refused(limit: LimitKind): void;
   /** Exports the state of the shared store whenever metrics are read. */
   watchStore(isUp: () => boolean): void;
   /** Exports the estimated bytes of requests in flight whenever metrics are read. */
@@ -196,7 +194,6 @@ const ofRequests = ({ meter, durations }: Makers) => ({
   }),
   errors: meter.createCounter(names.METRIC_ERRORS, { description: 'Errors in responses, by code' }),
   verdicts: meter.createCounter(names.METRIC_CACHE_VERDICTS, { description: 'Cache results, by key' }),
-  refusals: meter.createCounter(names.METRIC_LIMIT_REFUSALS, { description: 'Requests and fields over a limit' }),
 });
 
 const ofUpstreams = ({ meter, durations, counter }: Makers) => ({
@@ -252,6 +249,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
     ...egressMetrics(meter),
     ...identityMetrics(meter),
     ...listenerMetrics(meter),
+    ...limitMetrics(meter),
     requestStarted: () => made.activeRequests.add(1),
     requestEnded: ({ method, route, status, durationMs }) => {
       made.activeRequests.add(-1);
@@ -282,7 +280,6 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
     circuitChanged: (upstream, to) =>
       made.circuitChanges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_STATE]: to }),
     cached: (verdict, count) => made.verdicts.add(count, { [names.ATTR_VERDICT]: verdict }),
-    refused: (limit) => made.refusals.add(1, { [names.ATTR_LIMIT]: limit }),
     watchStore: (isUp) =>
       meter
         .createObservableGauge(names.METRIC_STORE_UP, { description: '1 if the shared store answers, otherwise 0' })

@@ -27,6 +27,8 @@ export interface Asked {
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
   readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Further parameters. */
+  readonly params?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sends the query by GET. */
   readonly get?: boolean;
@@ -82,14 +84,14 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
   });
 
   const send = (query: string | undefined, asked: Asked) => {
-    const { variables, operationName, extensions, headers = {}, get = false } = asked;
+    const { variables, operationName, extensions, params: others = {}, headers = {}, get = false } = asked;
     if (!get)
       return fetch(`${origin}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ query, variables, operationName, extensions }),
+        body: JSON.stringify({ query, variables, operationName, extensions, ...others }),
       });
-    const params = new URLSearchParams();
+    const params = new URLSearchParams(others);
     if (query !== undefined) params.set('query', query);
     if (variables !== undefined) params.set('variables', JSON.stringify(variables));
     if (operationName !== undefined) params.set('operationName', operationName);

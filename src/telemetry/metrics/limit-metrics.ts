@@ -1,0 +1,25 @@
+import type { Meter } from '@opentelemetry/api';
+import * as names from '../names.ts';
+
+/** The limit that refused: of a client for the whole endpoint, of a field, or of the memory in flight. */
+export type LimitKind = 'client' | 'field' | 'memory';
+
+/** Metrics of what the gateway does not execute. */
+export interface LimitMetrics {
+  refused(limit: LimitKind): void;
+  /** Counts a document that is in no manifest of its client. */
+  untrustedDocument(outcome: 'refused' | 'executed'): void;
+}
+
+export const limitMetrics = (meter: Meter): LimitMetrics => {
+  const refusals = meter.createCounter(names.METRIC_LIMIT_REFUSALS, {
+    description: 'Requests and fields over a limit',
+  });
+  const untrusted = meter.createCounter(names.METRIC_UNTRUSTED_DOCUMENTS, {
+    description: 'Documents that are not trusted',
+  });
+  return {
+    refused: (limit) => refusals.add(1, { [names.ATTR_LIMIT]: limit }),
+    untrustedDocument: (outcome) => untrusted.add(1, { [names.ATTR_OUTCOME]: outcome }),
+  };
+};
