@@ -16,10 +16,12 @@ test('a document is found by its id and by the hash of its text, by its client o
     manifest({ app: '{ c }' }, { client: 'app', prefix: 'shop~1.0~' }),
   ]);
   const found = (client: string | undefined) =>
-    ['all', 'web', 'app', 'shop~1.0~app', sha256('{ b }')].map((id) => list.byId(client, id)?.text ?? null);
-  expect(found(undefined)).toEqual(['{ a }', null, null, null, null]);
-  expect(found('web')).toEqual(['{ a }', '{ b }', null, null, '{ b }']);
-  expect(found('app')).toEqual(['{ a }', null, null, '{ c }', null]);
+    ['all', 'web', 'app', 'shop~1.0~app', sha256('{ b }'), `sha256:${sha256('{ b }')}`].map(
+      (id) => list.byId(client, id)?.text ?? null,
+    );
+  expect(found(undefined)).toEqual(['{ a }', null, null, null, null, null]);
+  expect(found('web')).toEqual(['{ a }', '{ b }', null, null, '{ b }', '{ b }']);
+  expect(found('app')).toEqual(['{ a }', null, null, '{ c }', null, null]);
   expect(['web', 'app', undefined].map((client) => list.byHash(client, sha256('{ b }'))?.hash ?? null)).toEqual([
     sha256('{ b }'),
     null,

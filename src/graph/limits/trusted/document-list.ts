@@ -22,6 +22,9 @@ interface Documents {
   readonly byHash: Map<string, TrustedDocument>;
 }
 
+/** Prefix of ids in the draft of GraphQL over HTTP. */
+const SHA256 = 'sha256:';
+
 /** The documents of all manifests, by client. A change of a file makes a new list. */
 export class DocumentList {
   readonly #byClient = new Map<string | null, Documents>();
@@ -48,9 +51,10 @@ export class DocumentList {
     }
   }
 
-  /** Returns the document that a client names by its id, or by the SHA-256 of its text; null for none. */
+  /** Returns the document that a client names by its id, or by the SHA-256 of its text, with `sha256:` or without. */
   byId(client: string | undefined, id: string): TrustedDocument | null {
-    return this.#find(client, ({ byId, byHash }) => byId.get(id) ?? byHash.get(id));
+    const hashed = id.startsWith(SHA256) ? id.slice(SHA256.length) : id;
+    return this.#find(client, ({ byId, byHash }) => byId.get(id) ?? byHash.get(hashed));
   }
 
   /** Returns the document with this SHA-256; null for none. */
