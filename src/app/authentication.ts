@@ -1,27 +1,30 @@
+import type { AuthLog } from '../auth/auth-log.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { certificateAuthenticator } from '../auth/certificates/certificate-authenticator.ts';
 import { connectionCredential } from '../auth/certificates/connection-credential.ts';
 import { firstCredential } from '../auth/first-credential.ts';
-import { jwtAuthenticator } from '../auth/jwt/jwt-authenticator.ts';
-import type { AuthLog } from '../auth/jwt/key-source.ts';
+import { tokenAuthenticator } from '../auth/tokens/token-authenticator.ts';
 import type { OwnRequests } from '../config/egress/own-requests.ts';
 import type { RequiredSecret } from '../config/secrets/read-secrets.ts';
 import type { SecretStore } from '../config/secrets/secret-store.ts';
-import { type Env, listedIssuers, type Settings } from '../config/settings.ts';
+import { type Env, type Settings, tokenSettings } from '../config/settings.ts';
+import { privateKeyFault } from '../config/tokens/private-key.ts';
 import { sharedSecretFault } from '../config/tokens/shared-secret.ts';
 import { type Clock, wallTime } from '../core/clock.ts';
 
 /** Returns the secrets that the authenticators of this environment require. */
-export const authenticationSecrets = (env: Env): readonly RequiredSecret[] =>
-  listedIssuers(env).flatMap(({ keys }) =>
+export const authenticationSecrets = (env: Env): readonly RequiredSecret[] => {
+  const { JWT_ISSUERS, TOKEN_INTROSPECTION } = tokenSettings(env);
+  const ofIssuers = JWT_ISSUERS.flatMap(({ keys }): readonly RequiredSecret[] =>
     keys.by === 'secret'
-      ? {
-          variable: keys.variable,
-          use: 'JWT_ISSUERS',
-          faultOf: (text: string) => sharedSecretFault(text, keys.algorithm),
-        }
+      ? [{ variable: keys.variable, use: 'JWT_ISSUERS', faultOf: (text) => sharedSecretFault(text, keys.algorithm) }]
       : [],
   );
+  if (TOKEN_INTROSPECTION === null) return ofIssuers;
+  const { by, variable } = TOKEN_INTROSPECTION.client;
+  const faultOf = by === 'private_key_jwt' ? privateKeyFault : () => null;
+  return [...ofIssuers, { variable, use: 'TOKEN_INTROSPECTION', faultOf }];
+};
 
 export interface AuthenticationDependencies {
   readonly clock: Clock;
@@ -34,13 +37,17 @@ export interface AuthenticationDependencies {
 
 /** Opens the authenticators of the configured kinds, in the order in which they are tried. */
 export const openAuthentication = (
-  { JWT_ISSUERS }: Settings,
+  { JWT_ISSUERS, TOKEN_INTROSPECTION }: Settings,
   { clock, log, requests, secrets }: AuthenticationDependencies,
 ): Authenticator =>
   connectionCredential(
     firstCredential([
       // Last of the kinds in the Authorization header: it recognises every value, and refuses what it cannot read.
-      jwtAuthenticator({ issuers: JWT_ISSUERS, clock, log, requests, secretOf: secrets?.text }),
+      tokenAuthenticator({
+        issuers: JWT_ISSUERS,
+        introspection: TOKEN_INTROSPECTION,
+        ...{ clock, log, requests, secretOf: secrets?.text },
+      }),
     ]),
     certificateAuthenticator(wallTime),
   );

@@ -5,6 +5,7 @@ import { type ProxyEntry, parseProxyList, parseProxyUrl } from './egress/proxy-l
 import { networkFault, proxyFault } from './proxies.ts';
 import { redisUrlFault } from './redis-url.ts';
 import { isDecodable, partsOf } from './text.ts';
+import { type IntrospectionSettings, readIntrospection } from './tokens/introspection.ts';
 import { type IssuerSettings, readIssuers } from './tokens/issuers.ts';
 
 /*
@@ -168,6 +169,14 @@ export const issuers = z
   .string()
   .transform((text, context): readonly IssuerSettings[] => readIssuers(text, (fault) => context.addIssue(fault)))
   .default([]);
+
+/** Introspection of tokens. Default none. */
+export const tokenIntrospection = z
+  .string()
+  .transform((text, context): IntrospectionSettings | null =>
+    readIntrospection(text, (fault) => context.addIssue(fault)),
+  )
+  .default(null);
 
 /** A number of requests per number of seconds; null for `off`. */
 export const quota = (limit: number, seconds: number) =>

@@ -34,6 +34,7 @@ test('the default configuration is closed: no explorer, no introspection, no ori
     CORS_ORIGINS: [],
     TRUSTED_PROXIES: [],
     JWT_ISSUERS: [],
+    TOKEN_INTROSPECTION: null,
   });
 });
 

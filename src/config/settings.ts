@@ -34,12 +34,14 @@ export const schemaDir = (env: Env): string => {
   return variables.shape.SCHEMA_DIR.catch(fallback).parse(trimmed(env).SCHEMA_DIR);
 };
 
-/**
- * Returns the issuers of accepted tokens, none for an invalid variable. They are read first, because they determine which
- * secrets are required.
- */
-export const listedIssuers = (env: Env): Settings['JWT_ISSUERS'] =>
-  variables.shape.JWT_ISSUERS.catch([]).parse(trimmed(env).JWT_ISSUERS);
+/** The settings of tokens, which determine what secrets are required. They are read first, without invalid ones. */
+export const tokenSettings = (env: Env): Pick<Settings, 'JWT_ISSUERS' | 'TOKEN_INTROSPECTION'> => {
+  const present = trimmed(env);
+  return {
+    JWT_ISSUERS: variables.shape.JWT_ISSUERS.catch([]).parse(present.JWT_ISSUERS),
+    TOKEN_INTROSPECTION: variables.shape.TOKEN_INTROSPECTION.catch(null).parse(present.TOKEN_INTROSPECTION),
+  };
+};
 
 /** An address to listen on, with the variables that set it. */
 export interface ListenAddress {

@@ -95,6 +95,8 @@ export const variables = z.object({
   REDIS_URL: kinds.redisUrl,
   /** Issuers of accepted tokens. */
   JWT_ISSUERS: kinds.issuers,
+  /** Introspection of tokens other than JWTs of these issuers; null for none. */
+  TOKEN_INTROSPECTION: kinds.tokenIntrospection,
   /** Manifests of trusted documents; an empty list allows every document. */
   TRUSTED_DOCUMENTS: manifests,
   /** Other documents: refused, or executed and logged. */

@@ -16,6 +16,15 @@ export class StatusError extends Error {
   }
 }
 
+// The message of JSON.parse repeats a part of the text.
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('the response is no JSON');
+  }
+};
+
 /**
  * Fetches JSON of at most 256 KiB within 5 seconds. Any status but 200 is a failure, redirects included.
  *
@@ -31,7 +40,7 @@ export const fetchJson = async (url: string, clock: Clock, requests: Pick<OwnReq
       headers: { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' },
     });
     if (response.status !== 200) throw new StatusError(response.status);
-    return JSON.parse(await readBounded(response, MAX_BYTES));
+    return parsed(await readBounded(response, MAX_BYTES));
   } finally {
     timer.cancel();
     // Discards the rest of the response.

@@ -4,7 +4,7 @@ import { type DiscoveredIssuer, startDiscoveredIssuer } from '../../../test/supp
 import { ISSUER } from '../../../test/support/auth/issuer.ts';
 import { signingKey } from '../../../test/support/auth/signing.ts';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
-import { jwtAuthenticator } from './jwt-authenticator.ts';
+import { tokenAuthenticator } from '../tokens/token-authenticator.ts';
 
 const MINUTE = 60_000;
 const METADATA = '/.well-known/openid-configuration';
@@ -17,7 +17,7 @@ const start = async (...metadata: Parameters<typeof startDiscoveredIssuer>[1][])
     all.push(await startDiscoveredIssuer(clock.wallTime, one));
   const [first] = all;
   if (first === undefined) throw new Error('no issuer');
-  const authenticator = jwtAuthenticator({
+  const authenticator = tokenAuthenticator({
     issuers: all.map(({ settings }) => settings),
     clock,
     log: { warn: (message, fields) => void warnings.push([message, fields]) },

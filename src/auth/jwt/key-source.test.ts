@@ -3,7 +3,7 @@ import { authenticate } from '../../../test/support/auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer } from '../../../test/support/auth/issuer.ts';
 import { signingKey } from '../../../test/support/auth/signing.ts';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
-import { jwtAuthenticator } from './jwt-authenticator.ts';
+import { tokenAuthenticator } from '../tokens/token-authenticator.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -21,7 +21,7 @@ const start = async () => {
     typ: 'at+jwt',
   };
   const log = { warn: (message: string, fields: unknown) => void warnings.push([message, fields]) };
-  const authenticator = jwtAuthenticator({ issuers: [settings], clock, log, wallTime: clock.wallTime });
+  const authenticator = tokenAuthenticator({ issuers: [settings], clock, log, wallTime: clock.wallTime });
   onTestFinished(async () => {
     authenticator.close();
     await issuer[Symbol.asyncDispose]();

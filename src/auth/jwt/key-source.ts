@@ -1,14 +1,11 @@
 import type { JWTVerifyGetKey } from 'jose';
 import { DEFAULT_REQUESTS, type OwnRequests } from '../../config/egress/own-requests.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
+import type { AuthLog } from '../auth-log.ts';
 import { fetchJson, reasonOf } from '../discovery/fetch-json.ts';
 import { discoverEndpoint } from '../discovery/server-metadata.ts';
+import { UnverifiableTokenError } from '../tokens/token-verifier.ts';
 import { publishedKeys } from './published-keys.ts';
-
-/** Log of failures in fetching the keys of issuers. `console` is compatible. */
-export interface AuthLog {
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
 
 /** Minimum time between two fetches because of unknown keys or a failed refresh. */
 const COOLDOWN_MS = 30_000;
@@ -19,23 +16,12 @@ const REFRESH_MS = 600_000;
 /** Maximum age of keys while the issuer is unreachable. */
 const KEPT_MS = 4 * 3_600_000;
 
-/** The keys of an issuer are not available. */
-export class KeysUnavailableError extends Error {
-  override readonly name = 'KeysUnavailableError';
-  readonly retryAfterS: number;
-
-  constructor(retryAfterS: number) {
-    super('The keys of the issuer are not available.');
-    this.retryAfterS = retryAfterS;
-  }
-}
-
 /** The keys of one issuer. */
 export interface KeySource {
   /**
    * Returns the known keys; fetches them at first use.
    *
-   * @throws KeysUnavailableError without keys
+   * @throws UnverifiableTokenError without keys
    */
   keys(): Promise<JWTVerifyGetKey>;
   /** Returns newer keys than these; null if the issuer has none, or the cooldown has not passed. */
@@ -113,7 +99,8 @@ export const keySource = (
       if (believed() === null) await fetchIfAllowed();
       const found = believed();
       if (found !== null) return found.keys;
-      throw new KeysUnavailableError(Math.max(1, Math.ceil((notBefore - clock.now()) / 1_000)));
+      const retryAfterS = Math.max(1, Math.ceil((notBefore - clock.now()) / 1_000));
+      throw new UnverifiableTokenError('The keys of the issuer are not available.', retryAfterS);
     },
     newerThan: async (keys) => {
       if (known?.keys === keys) await fetchIfAllowed();

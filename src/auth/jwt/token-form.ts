@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { HMAC_ALGORITHMS } from '../../config/tokens/shared-secret.ts';
 import { parseKeepingDigits } from '../../core/exact-json.ts';
-import { TokenError } from './token-fault.ts';
-
-/** Claims of a token. Integers that a number cannot represent are strings of their digits. */
-export type TokenClaims = Readonly<Record<string, unknown>>;
+import type { Claims } from '../tokens/claims.ts';
+import { TokenError } from '../tokens/token-fault.ts';
 
 /** Token before verification: selects the issuer that must have signed it. */
 export interface UnverifiedToken {
@@ -14,7 +12,7 @@ export interface UnverifiedToken {
   readonly keyId: string | undefined;
   /** `iss` of the claims. */
   readonly issuer: string;
-  readonly claims: TokenClaims;
+  readonly claims: Claims;
 }
 
 /** Algorithms of signatures with public keys. */
@@ -22,9 +20,6 @@ export const ALGORITHMS: readonly string[] = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
-
-/** Maximum length of the header in characters: a token of 8 KiB with its scheme. */
-const MAX_LENGTH = 'Bearer '.length + 8_192;
 
 const READABLE: readonly string[] = [...ALGORITHMS, ...HMAC_ALGORITHMS];
 
@@ -43,10 +38,10 @@ const decoded = (part: string): Buffer | null => {
   return bytes.toString('base64url') === part ? bytes : null;
 };
 
-const isObject = (value: unknown): value is TokenClaims =>
+const isObject = (value: unknown): value is Claims =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const objectIn = (part: string): TokenClaims | null => {
+const objectIn = (part: string): Claims | null => {
   const bytes = decoded(part);
   if (bytes === null || !isUtf8(bytes)) return null;
   try {
@@ -60,15 +55,20 @@ const objectIn = (part: string): TokenClaims | null => {
 const own = (object: object, name: string): unknown =>
   Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
 
+/** Returns `iss` of a text with the form of a JWT, which may be no valid one; null for any other text. */
+export const claimedIssuer = (text: string): string | null => {
+  const parts = text.split('.');
+  const claims = parts.length === 3 ? objectIn(parts[1] ?? '') : null;
+  const issuer = claims === null ? undefined : own(claims, 'iss');
+  return typeof issuer === 'string' ? issuer : null;
+};
+
 /**
- * Reads the token of an `Authorization` header of at most 8 KiB. Does no I/O.
+ * Reads a token. Does no I/O.
  *
  * @throws Error that names the fault of its form, without its content
  */
-export const readToken = (authorization: string): UnverifiedToken => {
-  if (authorization.length > MAX_LENGTH) throw new Error('longer than 8 KiB');
-  const [, text] = /^Bearer +([^ ]+) *$/i.exec(authorization) ?? [];
-  if (text === undefined) throw new Error('not a single bearer token');
+export const readToken = (text: string): UnverifiedToken => {
   const [first = '', second = '', third = '', ...more] = text.split('.');
   if (3 + more.length === ENCRYPTED_PARTS) throw new TokenError('encrypted', 'encrypted');
   if (more.length > 0 || decoded(third) === null) throw new Error('not three parts in base64url');

@@ -3,7 +3,7 @@ import { authenticate } from '../../../test/support/auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer } from '../../../test/support/auth/issuer.ts';
 import { signingKey } from '../../../test/support/auth/signing.ts';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
-import { jwtAuthenticator } from './jwt-authenticator.ts';
+import { tokenAuthenticator } from '../tokens/token-authenticator.ts';
 
 const REFRESH_MS = 600_000;
 const MINUTE_MS = 60_000;
@@ -20,7 +20,7 @@ const started = async () => {
     roles: 'roles',
     typ: 'at+jwt',
   };
-  const authenticator = jwtAuthenticator({ issuers: [settings], clock, log: { warn: () => {} }, wallTime });
+  const authenticator = tokenAuthenticator({ issuers: [settings], clock, log: { warn: () => {} }, wallTime });
   onTestFinished(async () => {
     authenticator.close();
     await issuer[Symbol.asyncDispose]();

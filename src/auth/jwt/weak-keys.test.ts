@@ -4,7 +4,7 @@ import { authenticate } from '../../../test/support/auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer } from '../../../test/support/auth/issuer.ts';
 import { part, signingKey } from '../../../test/support/auth/signing.ts';
 import { systemClock } from '../../core/clock.ts';
-import { jwtAuthenticator } from './jwt-authenticator.ts';
+import { tokenAuthenticator } from '../tokens/token-authenticator.ts';
 import { modulusOf, rocaKey, signers } from './test-support/weak-keys.ts';
 import { hasRocaFingerprint, weaknessOf } from './weak-keys.ts';
 
@@ -71,7 +71,7 @@ test.each([
     typ: 'at+jwt',
   };
   const log = { warn: (message: string, fields: unknown) => void warnings.push([message, fields]) };
-  const authenticator = jwtAuthenticator({ issuers: [settings], clock: systemClock, log });
+  const authenticator = tokenAuthenticator({ issuers: [settings], clock: systemClock, log });
   onTestFinished(async () => {
     authenticator.close();
     await issuer[Symbol.asyncDispose]();

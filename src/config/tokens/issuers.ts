@@ -1,7 +1,7 @@
 import { mayHoldSecret, partsOf, printableText } from '../text.ts';
 import { type Options, readOptionEntry } from './options.ts';
 import { requestUrlFault } from './request-url.ts';
-import { HMAC_ALGORITHMS, type HmacAlgorithm, isHmac } from './shared-secret.ts';
+import { HMAC_ALGORITHMS, type HmacAlgorithm, isHmac, secretVariableFault } from './shared-secret.ts';
 
 /** The keys that verify the tokens of an issuer: public ones, or a shared secret, never both. */
 export type IssuerKeys =
@@ -34,14 +34,10 @@ const FORM =
 export const issuerUrlFault = (text: string): string | null =>
   requestUrlFault(text) ?? (/[?#]/.test(text) ? 'must have no query and no fragment' : null);
 
-/** Shorter than a secret in capitals and digits: such a name is shown in messages. */
-const VARIABLE = /^[A-Z][A-Z0-9_]{0,39}$/;
-
 const secretKeys = (variable: string, algorithm: string): IssuerKeys | string => {
   if (!isHmac(algorithm)) return `alg must be one of ${HMAC_ALGORITHMS.join(', ')}`;
-  return VARIABLE.test(variable)
-    ? { by: 'secret', variable, algorithm }
-    : 'secret must be the name of the variable with the secret, such as JWT_SECRET, not its value';
+  const fault = secretVariableFault(variable);
+  return fault === null ? { by: 'secret', variable, algorithm } : `secret ${fault}`;
 };
 
 /** Returns the keys of an issuer, or the fault of its options. */

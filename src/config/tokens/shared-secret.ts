@@ -16,3 +16,10 @@ export const sharedSecretFault = (text: string, algorithm: HmacAlgorithm): strin
     ? `has less than ${bytes} bytes, the minimum for ${algorithm}: use a random one, as of openssl rand -base64 ${bytes}`
     : null;
 };
+
+/** Shorter than a secret in capitals and digits: a name is shown in messages. */
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,39}$/;
+
+/** Returns the fault of an option that names the variable of a secret; null for a valid one. */
+export const secretVariableFault = (name: string): string | null =>
+  VARIABLE.test(name) ? null : 'must be the name of the variable with the secret, such as JWT_SECRET, not its value';

@@ -14,7 +14,7 @@ import {
   tokenRig,
   wallTime,
 } from '../../../test/support/http/token-rig.ts';
-import { jwtAuthenticator } from '../../auth/jwt/jwt-authenticator.ts';
+import { tokenAuthenticator } from '../../auth/tokens/token-authenticator.ts';
 import { systemClock } from '../../core/clock.ts';
 
 let rig: TokenRig;
@@ -121,7 +121,7 @@ describe('an unavailable issuer', () => {
   const cold = async (prepare: (issuer: TestIssuer) => void | Promise<void>) => {
     const own = await startIssuer(wallTime);
     await prepare(own);
-    const authenticator = jwtAuthenticator({ issuers: [settingsOf(own)], clock: systemClock, log: silent, wallTime });
+    const authenticator = tokenAuthenticator({ issuers: [settingsOf(own)], clock: systemClock, log: silent, wallTime });
     const edge = await publicRig({}, { authenticator });
     onTestFinished(async () => {
       authenticator.close();

@@ -4,7 +4,7 @@ import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { publicRig, silent } from '../../../test/support/http/public-rig.ts';
 import { exchange, post, rawConnection } from '../../../test/support/http/raw-http.ts';
 import { NOW, PRINCIPAL, settingsOf, type TokenRig, tokenRig, wallTime } from '../../../test/support/http/token-rig.ts';
-import { jwtAuthenticator } from '../../auth/jwt/jwt-authenticator.ts';
+import { tokenAuthenticator } from '../../auth/tokens/token-authenticator.ts';
 import { type Clock, systemClock } from '../../core/clock.ts';
 
 describe('an invalid token is 401 with the reason', () => {
@@ -55,7 +55,7 @@ describe('an invalid token is 401 with the reason', () => {
 /** A listener that has not fetched the keys of its issuer yet. */
 const cold = async (requestTimeoutMs: number, clock: Clock = systemClock) => {
   const issuer = await startIssuer(wallTime);
-  const authenticator = jwtAuthenticator({ issuers: [settingsOf(issuer)], clock, log: silent, wallTime });
+  const authenticator = tokenAuthenticator({ issuers: [settingsOf(issuer)], clock, log: silent, wallTime });
   const edge = await publicRig({ requestTimeoutMs }, { authenticator, clock });
   onTestFinished(async () => {
     authenticator.close();

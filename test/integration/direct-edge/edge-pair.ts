@@ -1,7 +1,7 @@
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Authenticator } from '../../../src/auth/authenticator.ts';
 import { firstCredential } from '../../../src/auth/first-credential.ts';
-import { jwtAuthenticator } from '../../../src/auth/jwt/jwt-authenticator.ts';
+import { tokenAuthenticator } from '../../../src/auth/tokens/token-authenticator.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { buildGateway } from '../../../src/graph/build-gateway.ts';
 import { memoryInFlight } from '../../../src/http/graphql/memory-in-flight.ts';
@@ -196,7 +196,7 @@ export const startPair = async (isSecure = false): Promise<EdgePair> => {
   const issuer = await startIssuer(wallTime);
   const opened = () =>
     firstCredential([
-      jwtAuthenticator({
+      tokenAuthenticator({
         issuers: [
           {
             issuer: ISSUER,

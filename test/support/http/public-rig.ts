@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { jwtAuthenticator } from '../../../src/auth/jwt/jwt-authenticator.ts';
+import { tokenAuthenticator } from '../../../src/auth/tokens/token-authenticator.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import {
   createPublicListener,
@@ -47,7 +47,7 @@ export const publicRig = async (
   const clients: string[] = [];
   const app = createPublicListener({
     clock: systemClock,
-    authenticator: jwtAuthenticator({ issuers: [], clock: systemClock, log: silent }),
+    authenticator: tokenAuthenticator({ issuers: [], clock: systemClock, log: silent }),
     ...options,
     access: (entry) => {
       clients.push(entry.client.address);

@@ -1,5 +1,5 @@
 import { firstCredential } from '../../../src/auth/first-credential.ts';
-import { jwtAuthenticator } from '../../../src/auth/jwt/jwt-authenticator.ts';
+import { tokenAuthenticator } from '../../../src/auth/tokens/token-authenticator.ts';
 import type { IssuerSettings } from '../../../src/config/tokens/issuers.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { authenticate } from '../auth/authenticators.ts';
@@ -55,7 +55,7 @@ export const tokenRig = async (): Promise<TokenRig> => {
   const rsa = signingKey('rsa', 'RS256');
   issuer.published = [issuer.key.jwk, rsa.jwk];
   const issuers = [settingsOf(issuer), settingsOf(second, SECOND)];
-  const authenticator = firstCredential([jwtAuthenticator({ issuers, clock: systemClock, log: silent, wallTime })]);
+  const authenticator = firstCredential([tokenAuthenticator({ issuers, clock: systemClock, log: silent, wallTime })]);
   await authenticate(authenticator, `Bearer ${issuer.token()}`);
   await authenticate(authenticator, `Bearer ${second.token()}`);
   const edge = await publicRig({}, { authenticator });

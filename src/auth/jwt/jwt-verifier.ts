@@ -2,13 +2,14 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { OwnRequests } from '../../config/egress/own-requests.ts';
 import type { CurrentText } from '../../config/secrets/secret-store.ts';
 import type { IssuerSettings } from '../../config/tokens/issuers.ts';
-import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
-import type { Principal } from '../../request/principal.ts';
-import type { Authentication, Authenticator, Caller } from '../authenticator.ts';
-import { principalOfClaims, SKEW_SECONDS } from './claims.ts';
-import { type AuthLog, type KeySource, KeysUnavailableError, keySource } from './key-source.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { AuthLog } from '../auth-log.ts';
+import { checkTimes, SKEW_SECONDS, subjectOf, userOf } from '../tokens/claims.ts';
+import { confirmationOf } from '../tokens/confirmation.ts';
+import { TokenError } from '../tokens/token-fault.ts';
+import type { ValidToken } from '../tokens/token-verifier.ts';
+import { type KeySource, keySource } from './key-source.ts';
 import { sharedSecretKeys } from './shared-secret-keys.ts';
-import { refusedToken, TokenError } from './token-fault.ts';
 import { ALGORITHMS, readToken, type UnverifiedToken } from './token-form.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
 
@@ -17,8 +18,8 @@ export interface JwtOptions {
   /** Clock for cooldowns and refreshes. */
   readonly clock: Clock;
   readonly log: AuthLog;
-  /** Milliseconds since 1970, for the validity of tokens. Default: the system's clock. */
-  readonly wallTime?: () => number;
+  /** Milliseconds since 1970, for the validity of tokens. */
+  readonly wallTime: () => number;
   /** Returns the secret of a variable. Required by issuers with a secret. */
   readonly secretOf?: ((variable: string) => CurrentText) | undefined;
   /** Sends the requests for keys. Default: to all but reserved addresses. */
@@ -106,61 +107,41 @@ const claimsOf = async (
   }
 };
 
-/** Ends a wait for keys that was aborted. The fetch in flight has its own timeout, and a retry shares it. */
-const orAborted = (authentication: Promise<Authentication>, signal: AbortSignal): Promise<Authentication> => {
-  const { promise, resolve, reject } = Promise.withResolvers<Authentication>();
-  const abort = (): void => resolve({ is: 'unverifiable', retryAfterS: 1 });
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  authentication.then(resolve, reject);
-  return promise.finally(() => signal.removeEventListener('abort', abort));
-};
+/** The JWTs of the configured issuers. */
+export interface JwtVerifier {
+  /** True for the `iss` of a configured issuer. */
+  knows(issuer: string): boolean;
+  /** Returns a token that was verified before, by the hash of its text; null for others. @throws UnverifiableTokenError */
+  find(key: string): Promise<ValidToken | null>;
+  /** Verifies a token. @throws UnverifiableTokenError; any other error means that the token is invalid */
+  verify(text: string, key: string): Promise<ValidToken>;
+  /** Stops the refreshes of keys. */
+  close(): void;
+}
 
-/** Returns the Authorization header that is not empty; null without one. Some clients send an empty one without a login. */
-const authorizationOf = ({ valuesOf }: Caller): string | null =>
-  valuesOf('authorization')?.find((value) => value.trim() !== '') ?? null;
-
-/**
- * Creates an authenticator for bearer tokens of these issuers. It recognises every Authorization header, and refuses
- * other schemes. Without issuers, every token is refused.
- */
-export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
-  const { issuers, wallTime = systemWallTime } = options;
+/** Creates the verifier for tokens of these issuers. Without issuers, every token is invalid. */
+export const jwtVerifier = (options: JwtOptions): JwtVerifier => {
+  const { issuers, wallTime } = options;
   const known: ReadonlyMap<string, KnownIssuer> = new Map(
     issuers.map((settings) => [settings.issuer, knownIssuer(settings, options)]),
   );
-
   const verified = new VerifiedTokens();
 
-  /** @throws KeysUnavailableError; any other error means that the token is invalid */
-  const principalOf = async (authorization: string): Promise<Principal> => {
-    const now = wallTime();
-    const before = await verified.find(authorization, now);
-    if (before !== null) return before;
-    const token = readToken(authorization);
-    const issuer = known.get(token.issuer);
-    if (issuer === undefined) throw new TokenError('issuer', 'iss is not configured');
-    const { claims, keys } = await claimsOf(token, issuer, new Date(now));
-    const principal = principalOfClaims(claims, issuer.settings, now / 1_000, token.claims);
-    const expiresAt = (claims.exp ?? 0) * 1_000;
-    verified.keep(authorization, { principal, source: issuer.source, keys, verifiedAt: now, expiresAt });
-    return principal;
-  };
-
-  const authenticate = async (authorization: string): Promise<Authentication> => {
-    try {
-      return { is: 'authenticated', principal: await principalOf(authorization) };
-    } catch (error) {
-      if (error instanceof KeysUnavailableError) return { is: 'unverifiable', retryAfterS: error.retryAfterS };
-      return refusedToken(error);
-    }
-  };
-
   return {
-    credentialOf: (caller) => {
-      const authorization = authorizationOf(caller);
-      if (authorization === null) return null;
-      return { source: 'authorization', verify: (signal) => orAborted(authenticate(authorization), signal) };
+    knows: (issuer) => known.has(issuer),
+    find: (key) => verified.find(key, wallTime()),
+    verify: async (text, key) => {
+      const now = wallTime();
+      const token = readToken(text);
+      const issuer = known.get(token.issuer);
+      if (issuer === undefined) throw new TokenError('issuer', 'iss is not configured');
+      const { claims, keys } = await claimsOf(token, issuer, new Date(now));
+      checkTimes(claims, now / 1_000);
+      const principal = userOf(claims, subjectOf(claims), issuer.settings, token.claims);
+      const valid = { principal, confirmation: confirmationOf(claims) };
+      const expiresAt = (claims.exp ?? 0) * 1_000;
+      verified.keep(key, { ...valid, source: issuer.source, keys, verifiedAt: now, expiresAt }, text.length);
+      return valid;
     },
     close: () => {
       for (const { source } of known.values()) source.close();

@@ -12,13 +12,15 @@ const FAULTS = {
   'not yet valid': 'not valid yet',
   issuer: 'unknown issuer',
   audience: 'wrong audience',
+  inactive: 'not active',
+  binding: 'bound to a key that the request does not prove',
   signature: 'not signed with a published key of its issuer',
 } as const;
 
 /** The closed set of faults of a token. */
 export type TokenFault = keyof typeof FAULTS;
 
-/** A fault of a token that jose does not check. */
+/** A fault of a token, other than those that jose reports. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   readonly fault: TokenFault;

@@ -1,8 +1,8 @@
-import type { JWTPayload } from 'jose';
-import type { IssuerSettings } from '../../config/tokens/issuers.ts';
 import type { User } from '../../request/principal.ts';
 import { TokenError } from './token-fault.ts';
-import type { TokenClaims } from './token-form.ts';
+
+/** Claims of a token. Integers that a number cannot represent may be strings of their digits. */
+export type Claims = Readonly<Record<string, unknown>>;
 
 /** Maximum lead of the issuer's clock over the gateway's, in seconds. */
 export const SKEW_SECONDS = 5;
@@ -16,15 +16,18 @@ const MAX_SUBJECT_LENGTH = 255;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** @throws TokenError for an invalid time in a signed token; `now` in seconds since 1970 */
-const checkTimes = ({ exp, iat }: JWTPayload, now: number): void => {
+/** @throws TokenError for an invalid time in a verified token; `now` in seconds since 1970 */
+export const checkTimes = (
+  { exp, iat }: { readonly exp?: number | undefined; readonly iat?: number | undefined },
+  now: number,
+): void => {
   // No leeway for `exp`: clients can renew their tokens in time.
   if (exp === undefined || !(exp > now)) throw new TokenError('expired', 'expired');
   if (exp > LATEST) throw new TokenError('malformed', 'exp is after the year 9999');
   if (iat !== undefined && iat > now + SKEW_SECONDS) throw new TokenError('not yet valid', 'iat is in the future');
 };
 
-const subjectOf = ({ sub }: JWTPayload): string => {
+export const subjectOf = ({ sub }: { readonly sub?: unknown }): string => {
   if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_LENGTH)
     throw new TokenError('malformed', 'sub is missing, empty or longer than 255 characters');
   if (CONTROL.test(sub) || !sub.isWellFormed()) throw new TokenError('malformed', 'sub has control characters');
@@ -45,29 +48,31 @@ const own = (value: unknown, name: string): unknown =>
  * Returns the claim with the name `path`, which may contain dots (`https://shop.example/roles`); without one, the value
  * at the names joined by dots.
  */
-const claimAt = (claims: JWTPayload, path: string): unknown =>
+const claimAt = (claims: Claims, path: string): unknown =>
   Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce<unknown>(own, claims);
 
+/** The settings of an issuer that concern its principals. */
+export interface PrincipalSettings {
+  readonly issuer: string;
+  /** The claim with the roles. */
+  readonly roles: string;
+}
+
 /**
- * Returns the principal of a verified token. Scopes are the words of `scope`, or else of `scp`; scopes and roles that
- * are not strings are dropped. `exact` are the same claims with the digits of large integers, for policies that compare
- * them.
- *
- * @throws TokenError that names the invalid claim, without its value
+ * Returns the user of a verified token. Scopes are the words of `scope`, or else of `scp`; scopes and roles that are not
+ * strings are dropped. `exact` are the same claims with the digits of large integers, for policies that compare them.
  */
-export const principalOfClaims = (
-  claims: JWTPayload,
-  issuer: IssuerSettings,
-  now: number,
-  exact: TokenClaims = claims,
-): User => {
-  checkTimes(claims, now);
-  return Object.freeze({
+export const userOf = (
+  claims: Claims,
+  subject: string,
+  { issuer, roles }: PrincipalSettings,
+  exact: Claims = claims,
+): User =>
+  Object.freeze({
     kind: 'user',
-    subject: subjectOf(claims),
-    issuer: issuer.issuer,
+    subject,
+    issuer,
     scopes: Object.freeze(words(own(claims, 'scope') ?? own(claims, 'scp'))),
-    roles: Object.freeze(names(claimAt(claims, issuer.roles))),
+    roles: Object.freeze(names(claimAt(claims, roles))),
     claims: Object.freeze(exact),
   });
-};

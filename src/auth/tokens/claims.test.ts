@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest';
-import { principalOfClaims } from './claims.ts';
+import { userOf } from './claims.ts';
 
-const rolesAt = (path: string, claims: object) => {
-  const issuer = { issuer: 'i', audience: 'a', keys: { by: 'discovery' } as const, roles: path, typ: 'at+jwt' };
-  const principal = principalOfClaims({ sub: 'c1', exp: 2, ...claims }, issuer, 1);
-  return principal.kind === 'user' ? principal.roles : null;
-};
+const rolesAt = (path: string, claims: object) => userOf({ ...claims }, 'c1', { issuer: 'i', roles: path }).roles;
 
 test.each([
   ['roles', { roles: ['admin', 'clerk'] }, ['admin', 'clerk']],
@@ -24,8 +20,7 @@ test.each([
 ])('roles at %s of %j', (path, claims, roles) => expect(rolesAt(path, claims)).toEqual(roles));
 
 test('a principal and its lists are frozen', () => {
-  const issuer = { issuer: 'i', audience: 'a', keys: { by: 'discovery' } as const, roles: 'roles', typ: 'at+jwt' };
-  const principal = principalOfClaims({ sub: 'c1', exp: 2, roles: ['clerk'], scope: 'a' }, issuer, 1);
+  const principal = userOf({ roles: ['clerk'], scope: 'a' }, 'c1', { issuer: 'i', roles: 'roles' });
   expect(Object.isFrozen(principal)).toBe(true);
-  expect(principal.kind === 'user' && [principal.roles, principal.scopes].every(Object.isFrozen)).toBe(true);
+  expect([principal.roles, principal.scopes].every(Object.isFrozen)).toBe(true);
 });

@@ -1,0 +1,131 @@
+import { createPrivateKey } from 'node:crypto';
+import { importPKCS8 } from 'jose';
+import {
+  allowInsecureRequests,
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  customFetch,
+  introspectionRequest,
+  PrivateKeyJwt,
+} from 'oauth4webapi';
+import { z } from 'zod';
+import type { OwnRequests } from '../../config/egress/own-requests.ts';
+import type { CurrentText } from '../../config/secrets/secret-store.ts';
+import type { IntrospectionClient } from '../../config/tokens/introspection.ts';
+import { signatureAlgorithm } from '../../config/tokens/private-key.ts';
+import { parseKeepingDigits } from '../../core/exact-json.ts';
+import { readBounded } from '../../core/read-bounded.ts';
+import { StatusError } from '../discovery/fetch-json.ts';
+import { TokenError } from '../tokens/token-fault.ts';
+
+const MAX_BYTES = 65_536;
+
+/** A response to an introspection request, and its length in characters. */
+export interface IntrospectionResponse {
+  readonly members: unknown;
+  readonly length: number;
+}
+
+const OAuthError = z.looseObject({ error: z.string() });
+
+/** RFC 7009, 2.2.1. oidc-provider answers so for a JWT: it would be verified without introspection. */
+const isUnsupportedToken = (text: string): boolean => {
+  try {
+    return OAuthError.safeParse(JSON.parse(text)).data?.error === 'unsupported_token_type';
+  } catch {
+    return false;
+  }
+};
+
+/** The assertion of a client with a private key (RFC 7523). The key is imported again after a change of its file. */
+const assertionWith = (secret: CurrentText, keyId: string | null): (() => Promise<ClientAuth>) => {
+  let known: { readonly text: string; readonly assertion: Promise<ClientAuth> } | null = null;
+  const imported = async (text: string): Promise<ClientAuth> => {
+    const key = createPrivateKey(text);
+    const algorithm = signatureAlgorithm(key);
+    if (algorithm === null) throw new Error('the private key has no supported algorithm');
+    const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+    return PrivateKeyJwt({ key: await importPKCS8(pem, algorithm), ...(keyId !== null && { kid: keyId }) });
+  };
+  return () => {
+    const text = secret.current();
+    if (known?.text !== text) known = { text, assertion: imported(text) };
+    return known.assertion;
+  };
+};
+
+const clientAuthentication = (
+  { by, variable, keyId }: IntrospectionClient,
+  secretOf: (variable: string) => CurrentText,
+): (() => Promise<ClientAuth>) => {
+  const secret = secretOf(variable);
+  switch (by) {
+    case 'client_secret_basic':
+      return async () => ClientSecretBasic(secret.current());
+    case 'client_secret_post':
+      return async () => ClientSecretPost(secret.current());
+    case 'private_key_jwt':
+      return assertionWith(secret, keyId);
+    default:
+      return by satisfies never;
+  }
+};
+
+export interface IntrospectionEndpoint {
+  readonly issuer: string;
+  readonly url: string;
+}
+
+/** Sends one introspection request. */
+export type SendIntrospection = (
+  endpoint: IntrospectionEndpoint,
+  token: string,
+  signal: AbortSignal,
+) => Promise<IntrospectionResponse>;
+
+/**
+ * Creates the function that sends an introspection request (RFC 7662, 2.1). The response is read to 64 KiB, and redirects
+ * are not followed: the token and the client's secret go to the endpoint only. It rejects with a TokenError for a token
+ * that the server does not introspect, and with an Error without text of the server for any other failure.
+ */
+export const introspectionSender = (
+  client: IntrospectionClient,
+  secretOf: (variable: string) => CurrentText,
+  requests: Pick<OwnRequests, 'fetch'>,
+): SendIntrospection => {
+  const authentication = clientAuthentication(client, secretOf);
+  return async ({ issuer, url }, token, signal) => {
+    let answer: { readonly status: number; readonly text: string } | null = null;
+    await introspectionRequest(
+      { issuer, introspection_endpoint: url },
+      { client_id: client.id },
+      await authentication(),
+      token,
+      {
+        additionalParameters: { token_type_hint: 'access_token' },
+        [customFetch]: async (target, { method, headers, body }) => {
+          const response = await requests.fetch(target, { method, headers, body, signal, redirect: 'manual' });
+          answer = { status: response.status, text: await readBounded(response, MAX_BYTES) };
+          return new Response();
+        },
+        // As for endpoints of upstreams, `http:` is for networks that encrypt by themselves.
+        [allowInsecureRequests]: true,
+      },
+    );
+    return membersOf(answer);
+  };
+};
+
+const membersOf = (answer: { readonly status: number; readonly text: string } | null): IntrospectionResponse => {
+  if (answer === null) throw new Error('no request was sent');
+  const { status, text } = answer;
+  if (status === 400 && isUnsupportedToken(text)) throw new TokenError('inactive', 'the server does not introspect it');
+  if (status !== 200) throw new StatusError(status);
+  try {
+    return { members: parseKeepingDigits(text), length: text.length };
+  } catch {
+    // The message of the parser repeats a part of the text.
+    throw new Error('the response is no JSON');
+  }
+};

@@ -1,0 +1,90 @@
+import type { OwnRequests } from '../../config/egress/own-requests.ts';
+import type { CurrentText } from '../../config/secrets/secret-store.ts';
+import type { IntrospectionSettings } from '../../config/tokens/introspection.ts';
+import type { IssuerSettings } from '../../config/tokens/issuers.ts';
+import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
+import type { AuthLog } from '../auth-log.ts';
+import type { Authentication, Authenticator, Caller } from '../authenticator.ts';
+import { type Introspection, openIntrospection } from '../introspection/introspection.ts';
+import { type JwtVerifier, jwtVerifier } from '../jwt/jwt-verifier.ts';
+import { claimedIssuer } from '../jwt/token-form.ts';
+import { authorizationOf, type PresentedToken, readAuthorization } from './authorization.ts';
+import { checkPossession } from './possession.ts';
+import { refusedToken } from './token-fault.ts';
+import { UnverifiableTokenError, type ValidToken } from './token-verifier.ts';
+
+export interface TokenOptions {
+  /** Issuers of JWTs. */
+  readonly issuers: readonly IssuerSettings[];
+  /** Introspection of all other tokens. Default: none, and other tokens are invalid. */
+  readonly introspection?: IntrospectionSettings | null;
+  /** Clock for cooldowns, refreshes and times to live. */
+  readonly clock: Clock;
+  readonly log: AuthLog;
+  /** Milliseconds since 1970, for the validity of tokens. Default: the system's clock. */
+  readonly wallTime?: () => number;
+  /** Returns the secret of a variable. Required by issuers and introspection with a secret. */
+  readonly secretOf?: ((variable: string) => CurrentText) | undefined;
+  /** Sends the requests to issuers. Default: to all but reserved addresses. */
+  readonly requests?: Pick<OwnRequests, 'fetch'> | undefined;
+}
+
+const noSecret = (variable: string): never => {
+  throw new Error(`the secret ${variable} was not read`);
+};
+
+/** Ends a wait that was aborted. The request in flight has its own timeout, and a retry shares it. */
+const orAborted = (authentication: Promise<Authentication>, signal: AbortSignal): Promise<Authentication> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Authentication>();
+  const abort = (): void => resolve({ is: 'unverifiable', retryAfterS: 1 });
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  authentication.then(resolve, reject);
+  return promise.finally(() => signal.removeEventListener('abort', abort));
+};
+
+/** A JWT of a configured issuer is verified with its keys; any other token is introspected, if that is configured. */
+const verifyNew = (
+  jwt: JwtVerifier,
+  introspection: Introspection | null,
+  { text, hash }: PresentedToken,
+): Promise<ValidToken> => {
+  if (introspection === null) return jwt.verify(text, hash);
+  const issuer = claimedIssuer(text);
+  return issuer !== null && jwt.knows(issuer) ? jwt.verify(text, hash) : introspection.verify(text, hash);
+};
+
+/**
+ * Creates an authenticator for access tokens. It recognises every Authorization header, and refuses other schemes than
+ * Bearer and DPoP.
+ */
+export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
+  const { introspection: settings = null, wallTime = systemWallTime, secretOf = noSecret } = options;
+  const shared = { ...options, wallTime, secretOf };
+  const jwt = jwtVerifier(shared);
+  const introspection = settings === null ? null : openIntrospection({ ...shared, settings });
+
+  const validToken = async (token: PresentedToken): Promise<ValidToken> =>
+    (await jwt.find(token.hash)) ?? introspection?.find(token.hash) ?? (await verifyNew(jwt, introspection, token));
+
+  const authenticate = async (authorization: string, caller: Caller): Promise<Authentication> => {
+    try {
+      const token = readAuthorization(authorization);
+      const { principal, confirmation } = await validToken(token);
+      checkPossession(confirmation, token, caller);
+      return { is: 'authenticated', principal };
+    } catch (error) {
+      if (error instanceof UnverifiableTokenError) return { is: 'unverifiable', retryAfterS: error.retryAfterS };
+      return refusedToken(error);
+    }
+  };
+
+  return {
+    credentialOf: (caller) => {
+      const authorization = authorizationOf(caller);
+      if (authorization === null) return null;
+      return { source: 'authorization', verify: (signal) => orAborted(authenticate(authorization, caller), signal) };
+    },
+    close: () => jwt.close(),
+  };
+};
