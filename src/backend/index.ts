@@ -13,6 +13,7 @@ export { badInput, fail, forbidden, notFound } from './define/fail.ts';
 export { guard } from './define/guard.ts';
 export { loaded } from './define/loaded.ts';
 export { defineBackend, type SchemaModule } from './define/module.ts';
+export { rowPolicy } from './define/row-policy.ts';
 export { scalar } from './define/scalar.ts';
 export type { Clients, Context, Policy, RowOf as Row, Source } from './define/schema-types.ts';
 export { type GrpcUpstream, graphql, grpc, rest } from './define/upstream-options.ts';

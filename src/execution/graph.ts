@@ -1,17 +1,29 @@
-import type { GraphQLSchema } from 'graphql';
+import type { FieldNode, GraphQLSchema, VariableDefinitionNode } from 'graphql';
 import type { BoundBackend } from '../backend/bind/bind.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import type { Quota } from '../rate-limit/limiter.ts';
 import type { RequestContext } from '../request/request-context.ts';
 
-/**
- * Decides whether the caller may have a field with these arguments. Returns null, or the error. A guard receives no
- * row, so that its decision holds for all of them.
- */
-export type Guard = (
-  request: RequestContext,
-  args: Readonly<Record<string, unknown>>,
-) => Error | null | Promise<Error | null>;
+/** A field of an operation, as the client requests it. */
+export interface GuardedField {
+  readonly node: FieldNode;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Variables as the client sent them, and their definitions. */
+  readonly sent: Readonly<Record<string, unknown>>;
+  readonly definitions: readonly VariableDefinitionNode[];
+}
+
+/** The caller of one execution, with the modules bound to its request. */
+export type Caller = Pick<Bindings, 'request' | 'bound'>;
+
+/** Decides on the field of one row. Returns null, or the error. */
+export type RowGuard = (row: unknown) => Error | null | Promise<Error | null>;
+
+/** Null if the caller may have the field, the error if not, or the guard that decides on each row. */
+export type Decision = Error | RowGuard | null;
+
+/** The authorisation of a field: decides on the field with its arguments, for all rows. */
+export type Guard = (caller: Caller, field: GuardedField) => Decision | Promise<Decision>;
 
 /** The rate limit of one field. */
 export interface Limit {
@@ -31,8 +43,8 @@ export interface Graph {
   /** The schema that clients see. */
   readonly schema: GraphQLSchema;
   readonly modules: readonly GraphModule[];
-  /** Guards by coordinate, `Type.field`. A field without a guard is public. */
-  readonly guards: ReadonlyMap<string, Guard>;
+  /** Returns the guard of a field of an operation, by coordinate, `Type.field`. A field without a guard is public. */
+  readonly guardOf: (coordinate: string, node: FieldNode | undefined) => Guard | null;
   /** Rate limits by coordinate. They are counted after the guard, once for each row. */
   readonly limits: ReadonlyMap<string, Limit>;
 }

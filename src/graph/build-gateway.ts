@@ -177,6 +177,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     mode,
     rowsBeforeCode: options.rowsBeforeCode,
     planBytes: caches.plans,
+    guardedArguments: composition.authorization.inputs.fieldNames,
     isRepeatable: ({ document, operation }) => !policyOf(document, operation).isLimited,
     report: { executed: () => {}, differed: () => {}, ...report },
   });
@@ -185,7 +186,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     store === null
       ? execute
       : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(printable), subsetsOf })(execute);
-  const explaining = introspection ? [showPlan(explainer(graph, composition.authorization.requirements))] : [];
+  const explaining = introspection ? [showPlan(explainer(graph, composition.authorization))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
   const documents = new DocumentCache(caches.documents);
   const persisted = new PersistedQueryCache(caches.persisted);
@@ -201,7 +202,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   });
   const isDirect = plugins.length === 0 && (options.knownOperations ?? true);
   const known = isDirect ? knownOperations({ ...apolloCaches, run, policyOf, domain, log }) : null;
-  const routes = openRoutes({ modules, backends, store, openLimiter: openLimiter ?? memoryLimiters() });
+  const routes = openRoutes({ modules, backends, store, openLimiter: openLimiter ?? memoryLimiters(), clock });
   const port = apolloPort(apollo, known);
   const { trusted = null } = options;
   return { schema, run, routes, ...port, ...(trusted !== null && trustedDocuments(port, trusted)) };

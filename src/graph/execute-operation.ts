@@ -40,6 +40,8 @@ export interface ExecuteOptions {
   readonly rowsBeforeCode?: number | undefined;
   /** Limit of the plan cache, in bytes. */
   readonly planBytes: number;
+  /** Names of the fields with arguments that have requirements. */
+  readonly guardedArguments: ReadonlySet<string>;
   readonly report: ExecutionReport;
 }
 
@@ -82,6 +84,7 @@ const invalidVariable = (error: GraphQLError, hideNames: boolean): GraphQLError 
  */
 export const executeOperation = (options: ExecuteOptions): Run => {
   const { graph, stitched, backends, domain, hideNames, maxFields, clock, mode, isRepeatable, report } = options;
+  const { guardedArguments } = options;
   const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
 
@@ -97,7 +100,7 @@ export const executeOperation = (options: ExecuteOptions): Run => {
     });
 
   const byDelegation = (operation: Operation, coerced: Values, request: RequestContext) =>
-    within(operation, request, (context) => delegate(stitched, operation, coerced, context));
+    within(operation, request, (context) => delegate(stitched, operation, coerced, context, guardedArguments));
 
   const compared = (operation: Operation, coerced: Values, request: RequestContext, result: ExecutionResult): void => {
     if (operation.operation.operation !== 'query' || !isRepeatable(operation)) return;

@@ -1,10 +1,15 @@
 import DataLoader from 'dataloader';
-import { type AnyBackendContext, type Backend, type BoundBackend, bindBackend } from '../backend/bind/bind.ts';
+import type { FieldNode } from 'graphql';
+import { type Backend, type BoundBackend, bindBackend } from '../backend/bind/bind.ts';
 import { BatchScheduler } from '../backend/bind/key-loader.ts';
+import type { AnyContext } from '../backend/define/schema-types.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Decision, GuardedField } from '../execution/graph.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { OperationFacts } from '../upstream/routing/call-origin.ts';
 import type { ExecutionBudget } from './limits/execution-budget.ts';
+
+const NO_MARKS = { fields: [], sent: {}, definitions: [] };
 
 /** Fetches entities of one type by key, with one selection, in one call. */
 export type JoinBatch = (keys: readonly object[]) => Promise<readonly unknown[]>;
@@ -24,6 +29,10 @@ export class ExecutionContext {
   readonly #scheduler = new BatchScheduler();
   readonly #bound = new Map<string, BoundBackend>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
+  /** Decisions of delegation, by field node of a delegated document and coordinate. */
+  readonly #decisions = new WeakMap<FieldNode, Map<string, Promise<Decision>>>();
+  /** The fields of the operation that may give inputs with requirements, for delegation. */
+  marked: Pick<GuardedField, 'sent' | 'definitions'> & { readonly fields: readonly FieldNode[] } = NO_MARKS;
 
   constructor(
     request: RequestContext,
@@ -40,7 +49,7 @@ export class ExecutionContext {
   }
 
   /** The context of a module's resolvers. */
-  backend(name: string): AnyBackendContext {
+  backend(name: string): AnyContext {
     return this.bound(name).context;
   }
 
@@ -69,6 +78,15 @@ export class ExecutionContext {
     });
     this.#joins.set(name, loader);
     return loader;
+  }
+
+  /** Makes the decision on a field once for all rows of a delegated document. */
+  decided(node: FieldNode, coordinate: string, decide: () => Promise<Decision>): Promise<Decision> {
+    const decisions = this.#decisions.get(node) ?? new Map<string, Promise<Decision>>();
+    this.#decisions.set(node, decisions);
+    const known = decisions.get(coordinate) ?? decide();
+    decisions.set(coordinate, known);
+    return known;
   }
 
   /** Drops everything loaded, and bypasses the cache from now on: a mutation may have changed it. */

@@ -235,7 +235,7 @@ test('the plan shows the operations of services, and an outage of the service ta
   const document = parse('query Page { topReviews { stars product { title average } } products { average } }');
   const [operation] = document.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The document must begin with its operation.');
-  const explained = explainer(graph, composition.authorization.requirements)(document, operation, {});
+  const explained = explainer(graph, composition.authorization)(document, operation, {});
   expect(explained).toBe(`query Page
 
 wave  step                   backend   how

@@ -163,7 +163,7 @@ test('the plan has the fields below a needed one, without their requirements', (
   const document = parse('{ products { shown } }');
   const [operation] = document.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
-  const text = explainer(graph, composition.authorization.requirements)(document, operation, {});
+  const text = explainer(graph, composition.authorization)(document, operation, {});
   expect(String(text).split('\n').slice(3, 10)).toEqual([
     '      products [Product]          catalog  resolver',
     '        (price { note })          catalog  property, for shop',

@@ -16,7 +16,7 @@ const planOf = (document: string, variables: Readonly<Record<string, unknown>>) 
   const parsed = parse(document);
   const [operation] = parsed.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The document must begin with its operation.');
-  return explainer(graph, composition.authorization.requirements)(parsed, operation, variables);
+  return explainer(graph, composition.authorization)(parsed, operation, variables);
 };
 
 const open = (introspection: boolean) =>

@@ -19,7 +19,7 @@ A step waits only for the step that it is indented under, and a join for the inp
 
 const explaining = (modules: readonly SchemaModule[]) => {
   const { composition, graph } = composeGraph(modules);
-  const explain = explainer(graph, composition.authorization.requirements);
+  const explain = explainer(graph, composition.authorization);
   return (document: string, variables: Readonly<Record<string, unknown>> = {}): string => {
     const parsed = parse(document);
     const [operation] = parsed.definitions;

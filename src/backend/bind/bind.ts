@@ -9,7 +9,7 @@ import type { CallOrigin, OperationFacts } from '../../upstream/routing/call-ori
 import type { Batch, RevalidatedCache } from '../define/batch.ts';
 import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
-import type { BackendContext } from '../define/schema-types.ts';
+import type { AnyContext } from '../define/schema-types.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
 import { sendCounted } from '../grpc/counted-streams.ts';
 import { pollWithin } from '../poll/poll.ts';
@@ -46,12 +46,10 @@ export interface Backend {
 
 type Clients = Readonly<Record<string, unknown>>;
 
-export type AnyBackendContext = BackendContext<Readonly<Record<string, unknown>>, LoaderMap>;
-
 /** A module, bound to one request. */
 export interface BoundBackend {
   /** Context of its resolvers. */
-  readonly context: AnyBackendContext;
+  readonly context: AnyContext;
   /** Its loaders, for the executor. */
   readonly loaders: Readonly<Record<string, BoundLoader<unknown>>>;
   /** Returns the client of a GraphQL upstream, for the executor. */
@@ -224,7 +222,7 @@ export const bindBackend = (backend: Backend, request: RequestContext, binding: 
   };
   const loaders = loadersOf(backend, request, binding, { own: clients, publicClients });
   const { principal, requestId } = request;
-  const context: AnyBackendContext = {
+  const context: AnyContext = {
     clients,
     loaders,
     principal,

@@ -1,6 +1,8 @@
+import type { Principal } from '../../request/principal.ts';
 import type { Batch } from '../define/batch.ts';
 import type { GivenCode } from '../define/fail.ts';
-import type { Clients, Policy, SchemaShape } from '../define/schema-types.ts';
+import type { RowPolicy, RowPolicyIn } from '../define/row-policy.ts';
+import type { BackendContext, Clients, Policy, SchemaShape } from '../define/schema-types.ts';
 import type { GraphqlUpstream, GrpcUpstream, RestUpstream } from '../define/upstream-options.ts';
 import type { Sdl } from '../sdl/sdl.ts';
 import type { Anything, ResolversContext } from './context.ts';
@@ -14,13 +16,27 @@ interface LoadersContext<C, L> extends NoProblem {
   (clients: C): L;
 }
 
+/** Source types of the rows of a module's object types. */
+type RowsOf<S extends SchemaShape> = { readonly [Type in keyof S['objects']]: S['objects'][Type]['source'] };
+
+/** A function, or a call of `rowPolicy`. */
+interface PolicyContext<S extends SchemaShape, C, L>
+  extends RowPolicyIn<RowsOf<S>, BackendContext<C, L>>,
+    NoProblem {
+  (
+    principal: Principal,
+    args: Readonly<Record<string, unknown>>,
+    context: BackendContext<C, L>,
+  ): boolean | Promise<boolean>;
+}
+
 /** Types the parameters of a definition's functions, and infers upstreams, loaders, merges and codes. */
 export interface DefinitionContext<S extends SchemaShape, U, L, M, E extends string> {
   readonly name?: Anything;
   readonly typeDefs?: Anything;
   readonly errors?: { readonly [Code in E]: Anything };
   readonly upstreams?: U | Anything;
-  readonly policies?: Readonly<Record<string, Policy | Anything>>;
+  readonly policies?: Readonly<Record<string, PolicyContext<S, Clients<S, U>, NoInfer<L>> | Anything>>;
   readonly routes?: Anything;
   readonly loaders?: LoadersContext<Clients<S, U>, L> | Anything;
   readonly merge?: M;
@@ -68,6 +84,12 @@ type CheckedLoaders<L, Given> = Given extends (...args: never) => unknown
     : WrongLoaders<NoBatch<L>>
   : Problem<'loaders: not a function of the clients'>;
 
+type CheckedPolicy<Name extends string, Context, Given> = Given extends RowPolicy
+  ? unknown
+  : Given extends (...args: never) => boolean | Promise<boolean>
+    ? Policy<Context>
+    : Problem<`policies.${Name}: not a function that returns true or false`>;
+
 type ResolversIn<D> = D extends { readonly resolvers: infer Given } ? Given : unknown;
 
 type PropertyOf<D, Name> = Name extends keyof D ? D[Name] : never;
@@ -88,7 +110,13 @@ interface CheckedProperties<S extends SchemaShape, U, L, M, E extends string, D>
     : Problem<'a module needs a name'>;
   readonly errors: { readonly [Code in keyof PropertyOf<D, 'errors'>]: string };
   readonly upstreams: CheckedUpstreams<S, U, E>;
-  readonly policies: { readonly [Name in keyof PropertyOf<D, 'policies'>]: Policy };
+  readonly policies: {
+    readonly [Name in keyof PropertyOf<D, 'policies'>]: CheckedPolicy<
+      Name & string,
+      BackendContext<Clients<S, U>, L>,
+      PropertyOf<D, 'policies'>[Name]
+    >;
+  };
   readonly routes: CheckedRoutes<U, PropertyOf<D, 'routes'>>;
   readonly loaders: CheckedLoaders<L, PropertyOf<D, 'loaders'>>;
   readonly merge: Generated<S, CheckedMerge<S, L, M>>;

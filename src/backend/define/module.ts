@@ -7,11 +7,10 @@ import type { DeclaredRoutes } from '../routes/pass.ts';
 import type { Sdl } from '../sdl/sdl.ts';
 import type { Batch } from './batch.ts';
 import type { Enumeration } from './enumeration.ts';
-import type { Loaded, LoaderMap } from './loaded.ts';
-import type { BackendContext, MergeShape, Policy, SchemaShape } from './schema-types.ts';
+import type { Loaded } from './loaded.ts';
+import type { RowPolicy } from './row-policy.ts';
+import type { AnyContext, MergeShape, Policy, SchemaShape } from './schema-types.ts';
 import type { UpstreamDefinition } from './upstream-options.ts';
-
-type AnyContext = BackendContext<Readonly<Record<string, unknown>>, LoaderMap>;
 
 export type AnyResolver = (parent: unknown, args: unknown, context: AnyContext, info: GraphQLResolveInfo) => unknown;
 
@@ -26,7 +25,7 @@ export interface SchemaModule {
   readonly errors: Readonly<Record<string, string>>;
   readonly upstreams: Readonly<Record<string, UpstreamDefinition>>;
   /** Policies for `@policy` in this module's SDL, by name. */
-  readonly policies: Readonly<Record<string, Policy>>;
+  readonly policies: Readonly<Record<string, Policy | RowPolicy>>;
   /** Pass-through routes, by method and path. Default: none. */
   readonly routes?: DeclaredRoutes;
   readonly loaders: (clients: Readonly<Record<string, unknown>>) => Readonly<Record<string, Batch<unknown, unknown>>>;

@@ -72,6 +72,9 @@ export type Loaders<L> = {
       any;
 };
 
+/** The context of any module, where its clients and loaders are not known to the compiler. */
+export type AnyContext = BackendContext<Readonly<Record<string, unknown>>, LoaderMap>;
+
 /** The third argument of a resolver. Of other modules it contains nothing. */
 export interface BackendContext<C, L, Caller = Principal> {
   readonly clients: C;
@@ -91,10 +94,15 @@ export interface BackendContext<C, L, Caller = Principal> {
 }
 
 /**
- * Decides for `@policy(policies: [["name"]])` whether the caller may have a field with these arguments, before anything
- * is fetched. Only `true` admits. `role:<name>` needs no policy: it requires a role of the principal.
+ * Decides for `@policy(policies: [["name"]])` whether the caller may have a field with these arguments, once for all
+ * rows and before anything is fetched. Only `true` admits. `context` has the clients and loaders of the policy's module,
+ * bound to the request. `role:<name>` needs no policy: it requires a role of the principal.
  */
-export type Policy = (principal: Principal, args: Readonly<Record<string, unknown>>) => boolean | Promise<boolean>;
+export type Policy<Context = AnyContext> = (
+  principal: Principal,
+  args: Readonly<Record<string, unknown>>,
+  context: Context,
+) => boolean | Promise<boolean>;
 
 /**
  * The third argument of the resolvers of a module, for functions outside `defineBackend`: `Context<Schema, typeof

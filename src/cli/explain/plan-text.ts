@@ -37,7 +37,7 @@ export const planText = async (
   if (problems.length > 0) throw new ConfigurationError('The gateway would reject this document:', problems);
   const [document] = documents;
   if (document === undefined) throw new UsageError('The document has no operation, only fragments.');
-  const explain = explainer(graph, composition.authorization.requirements);
+  const explain = explainer(graph, composition.authorization);
   const text = explain(document, chosen(document, name), variables);
   if (typeof text === 'string') return text.trimEnd();
   throw new ConfigurationError('The gateway would reject these variables:', text.map(errorMessage));

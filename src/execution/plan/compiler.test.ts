@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { compiled, graphOf, rootField, selectionBelow } from '../../../test/support/execution/compiled-plan.ts';
+import { guardBy } from '../../../test/support/execution/guard-by.ts';
 import { graphModule } from '../../../test/support/execution/hand-made-plan.ts';
 
 const SDL = `
@@ -16,10 +17,10 @@ const shop = graphModule('shop', SDL, {
     Item: { stock: { loader: 'stockById', key: 'id', map: undefined } },
   },
 });
-const guard = () => null;
+const guard = guardBy(() => null);
 const limit = { quota: { limit: 1, seconds: 1 }, count: async () => null };
 const graph = graphOf(SDL, [shop], {
-  guards: new Map([['Item.name', guard]]),
+  guardOf: (coordinate) => (coordinate === 'Item.name' ? guard : null),
   limits: new Map([['Item.name', limit]]),
 });
 

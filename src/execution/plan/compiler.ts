@@ -157,7 +157,7 @@ export class Compiler {
       args: node === undefined ? { are: 'none' } : argumentsOf(definition, node),
       shape,
       read,
-      guard: isRequested ? (this.#graph.guards.get(coordinate) ?? null) : null,
+      guard: isRequested ? this.#graph.guardOf(coordinate, node) : null,
       limit: isRequested ? (this.#graph.limits.get(coordinate) ?? null) : null,
       // A property calls no backend, so that it cannot be "not found".
       mayBeAbsent:

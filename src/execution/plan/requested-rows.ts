@@ -50,7 +50,7 @@ const sourceField = ({ parent }: Field, name: string): readonly RequestedField[]
     : [{ name, property: name, definition, node: undefined, below: LEAVES, source: null }];
 };
 
-/** Fields that a function of the module reads from the row. */
+/** Fields that a function or a policy of the module reads from the row. */
 const readBy = ({ module: { module, schema }, parent, name }: Field): readonly string[] =>
   servicesOf(module, schema)?.reads(parent.name, name) ?? [];
 
@@ -64,7 +64,8 @@ const requestedField = (field: Field): readonly RequestedField[] => {
     case 'aliased': {
       const property = read.is === 'aliased' ? read.property : name;
       const source = isRefusable(field) ? field : null;
-      return [{ name, property, definition, node: nodes[0], below: requestedRows(field), source }];
+      const own = { name, property, definition, node: nodes[0], below: requestedRows(field), source };
+      return [own, ...readBy(field).flatMap((one) => sourceField(field, one))];
     }
     case 'loaded':
       return [...read.keyFields, ...readBy(field)].flatMap((one) => sourceField(field, one));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorLines, executed, graphOf } from '../../../test/support/execution/compiled-plan.ts';
+import { guardBy } from '../../../test/support/execution/guard-by.ts';
 import { graphModule } from '../../../test/support/execution/hand-made-plan.ts';
 import { batch } from '../../backend/define/batch.ts';
 import type { Guard } from '../graph.ts';
@@ -71,7 +72,9 @@ const SDL = `
 const joined = async (fields: string, of: readonly unknown[], guards: Record<string, Guard> = {}) => {
   calls.length = 0;
   rows.splice(0, rows.length, ...of);
-  const graph = graphOf(SDL, [orders, catalog, shipping, pairs], { guards: new Map(Object.entries(guards)) });
+  const graph = graphOf(SDL, [orders, catalog, shipping, pairs], {
+    guardOf: (coordinate) => guards[coordinate] ?? null,
+  });
   const result = await executed(graph, `{ products { ${fields} } }`);
   return { products: JSON.parse(JSON.stringify(result.data?.products)), errors: errorLines(result), calls: [...calls] };
 };
@@ -157,7 +160,7 @@ test('the key of the row wins over the key that the backend returns', async () =
   expect(JSON.stringify(data)).toBe('{"products":[{"label":"label of p1"}]}');
 });
 
-const forbidden = () => new Error('forbidden');
+const forbidden = guardBy(() => new Error('forbidden'));
 
 test('a refused field fails; the other fields of its join are loaded', async () => {
   const answer = await joined('name weight', [{ id: 'p1' }], { 'Product.weight': forbidden });

@@ -60,9 +60,9 @@ export class EntityJoin {
       return;
     }
     const { index, field } = next;
-    this.#execution.decide(field, (refusal) => {
-      if (refusal !== null) {
-        for (const result of this.#group.results) result[field.key] = this.#execution.fail(field, refusal);
+    this.#execution.decide(field, (decision) => {
+      if (decision instanceof Error) {
+        for (const result of this.#group.results) result[field.key] = this.#execution.fail(field, decision);
         this.#admitted[index] = this.#admitted[index]?.filter((allowed) => allowed !== field) ?? [];
       }
       this.#decide(others);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { guardBy } from '../../../test/support/execution/guard-by.ts';
 import {
   executionOf,
   fieldOf,
@@ -64,7 +65,7 @@ test('arguments, guard, limit and resolver come in this order; guard once, limit
   const field = resolved(() => log('resolver', 1), {
     args: { are: 'variable' },
     nodes: nodesIn('{ stock(of: $of) }'),
-    guard: (_request, { of }) => log(`guard of ${of}`, null),
+    guard: guardBy(({ of }) => log(`guard of ${of}`, null)),
     limit: { quota: { limit: 1, seconds: 1 }, count: async () => log('limit', null) },
   });
   expect((await execute(field, [{}, {}], { variables: { of: 'a' } })).values).toEqual([1, 1]);
@@ -77,7 +78,7 @@ test('arguments, guard, limit and resolver come in this order; guard once, limit
 
 test('a field that its guard refuses is neither counted nor fetched', async () => {
   const unused = () => expect.unreachable();
-  const guard = () => new Error('forbidden');
+  const guard = guardBy(() => new Error('forbidden'));
   const field = resolved(unused, { guard, limit: { quota: { limit: 1, seconds: 1 }, count: unused } });
   expect((await execute(field, [{}, {}])).values).toEqual(['forbidden', 'forbidden']);
 });

@@ -1,4 +1,4 @@
-import type { Limit } from '../graph.ts';
+import type { Limit, RowGuard } from '../graph.ts';
 import type { Field, ResultObject, RowGroup, Selection, Shape } from '../plan/plan.ts';
 import { isReference } from '../reference.ts';
 import { complete } from './complete-value.ts';
@@ -50,15 +50,26 @@ export class FieldExecution implements Sink {
   execute(values: readonly unknown[], results: readonly ResultObject[]): void {
     if (needsNoDecision(this.field)) this.#admit(values, results);
     else
-      this.execution.decide(this.field, (refusal) => {
-        if (refusal === null) this.#admit(values, results);
-        else this.#refuse(results, refusal);
+      this.execution.decide(this.field, (decision) => {
+        if (decision === null) this.#admit(values, results);
+        else if (decision instanceof Error) this.#refuse(results, decision);
+        else this.#decideRows(decision, values, results);
       });
   }
 
   #refuse(results: readonly ResultObject[], refusal: Error): void {
     for (const result of results) result[this.field.key] = this.fail(refusal);
     this.#continue();
+  }
+
+  /** Decides on every row together, so that the loaders of a policy see one batch, then goes on with the admitted rows. */
+  #decideRows(guard: RowGuard, values: readonly unknown[], results: readonly ResultObject[]): void {
+    const { execution } = this;
+    const decisions = values.map((row) => {
+      execution.takeTurn();
+      return guard(row);
+    });
+    this.#whenDecided(decisions, values, results, (admitted, rows) => this.#admit(admitted, rows));
   }
 
   #admit(values: readonly unknown[], results: readonly ResultObject[]): void {
@@ -69,20 +80,32 @@ export class FieldExecution implements Sink {
 
   /** Counts every row against the limit, then reads the field of the admitted rows together. */
   #count(limit: Limit, values: readonly unknown[], results: readonly ResultObject[]): void {
-    const { execution, field } = this;
+    const { execution } = this;
     const counted = results.map(() => {
       execution.takeTurn();
-      return limit.count(execution.bindings.request).catch(asError);
+      return limit.count(execution.bindings.request);
     });
+    this.#whenDecided(counted, values, results, (admitted, rows) => this.#read(admitted, rows));
+  }
+
+  /** Fails the refused rows, once there is a decision on every row, and continues with the others. */
+  #whenDecided(
+    decisions: readonly (Error | null | Promise<Error | null>)[],
+    values: readonly unknown[],
+    results: readonly ResultObject[],
+    proceed: (values: readonly unknown[], results: readonly ResultObject[]) => void,
+  ): void {
+    const { execution, field } = this;
+    const settled = decisions.map((one) => (one instanceof Promise ? one.catch(asError) : one));
     execution.addPending();
-    void Promise.all(counted).then((refusals) =>
+    void Promise.all(settled).then((refusals) =>
       execution.resume(() => {
         const isAdmitted = (_row: unknown, at: number): boolean => refusals[at] === null;
         for (const [at, result] of results.entries()) {
           const refusal = refusals[at] ?? null;
           if (refusal !== null) result[field.key] = this.fail(refusal);
         }
-        this.#read(values.filter(isAdmitted), results.filter(isAdmitted));
+        proceed(values.filter(isAdmitted), results.filter(isAdmitted));
       }),
     );
   }

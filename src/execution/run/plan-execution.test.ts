@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { guardBy } from '../../../test/support/execution/guard-by.ts';
 import {
   executionOf,
   fieldOf,
@@ -6,6 +7,7 @@ import {
   nodesIn,
   operationIn,
 } from '../../../test/support/execution/hand-made-plan.ts';
+import type { Decision } from '../graph.ts';
 import { InputError } from '../input-error.ts';
 import type { Field } from '../plan/plan.ts';
 
@@ -20,10 +22,10 @@ const withVariables = (more: Partial<Field> = {}): Field =>
 
 /** Decides on a field; the refusal or null. */
 const decided = (field: Field, execution: ReturnType<typeof executionOf>['execution']) =>
-  new Promise<Error | null>((resolve) => execution.decide(field, resolve));
+  new Promise<Decision>((resolve) => execution.decide(field, resolve));
 
 test('a field with neither guard nor variables is allowed immediately', () => {
-  let refusal: Error | null | undefined;
+  let refusal: Decision | undefined;
   executionOf([item()]).execution.decide(item(), (decision) => {
     refusal = decision;
   });
@@ -33,23 +35,23 @@ test('a field with neither guard nor variables is allowed immediately', () => {
 test('a guard receives the arguments and decides once for all rows', async () => {
   const seen: unknown[] = [];
   const field = withVariables({
-    guard: (_request, args) => {
+    guard: guardBy((args) => {
       seen.push(args);
       return new Error('forbidden');
-    },
+    }),
   });
   const { execution } = executionOf([field], { variables: { id: 'a' } });
   const first = await decided(field, execution);
-  expect(first?.message).toBe('forbidden');
+  expect(first).toMatchObject({ message: 'forbidden' });
   expect(await decided(field, execution)).toBe(first);
   expect(seen).toEqual([{ id: 'a' }]);
 });
 
 test('invalid arguments are refused before the guard, as an error of the client', async () => {
   const field = withVariables({
-    guard: () => {
+    guard: guardBy(() => {
       throw new Error('called');
-    },
+    }),
   });
   const { execution } = executionOf([field], { variables: { id: null } });
   expect(await decided(field, execution)).toMatchObject({ originalError: expect.any(InputError) });
@@ -57,15 +59,16 @@ test('invalid arguments are refused before the guard, as an error of the client'
 
 test('a guard that throws or rejects refuses', async () => {
   const throwing = item({
-    guard: () => {
+    guard: guardBy(() => {
       throw new Error('thrown');
-    },
+    }),
   });
-  const rejecting = item({ guard: () => Promise.reject(new Error('rejected')) });
+  const rejecting = item({ guard: guardBy(() => Promise.reject(new Error('rejected'))) });
   const { execution, perform } = executionOf([throwing, rejecting]);
-  const messages: (string | undefined)[] = [];
+  const messages: unknown[] = [];
   await perform(() => {
-    for (const field of [throwing, rejecting]) execution.decide(field, (refusal) => messages.push(refusal?.message));
+    for (const field of [throwing, rejecting])
+      execution.decide(field, (refusal) => messages.push(refusal instanceof Error && refusal.message));
   });
   expect(messages).toEqual(['thrown', 'rejected']);
 });

@@ -1,6 +1,6 @@
 import { getArgumentValues, getVariableValues } from 'graphql';
 import type { BoundBackend } from '../../backend/bind/bind.ts';
-import type { Bindings, GraphModule, Guard } from '../graph.ts';
+import type { Bindings, Decision, GraphModule } from '../graph.ts';
 import { coercing, inputError } from '../input-error.ts';
 import type { Field, Plan, ResultObject, Selection, Values } from '../plan/plan.ts';
 import { ownArguments } from './copy-arguments.ts';
@@ -30,8 +30,7 @@ export class PlanExecution {
   readonly #coerced: Values;
   readonly #onInternalError: (error: unknown) => void;
   readonly #arguments = new Map<Field, Values>();
-  /** Decisions by field: the refusal, or null. */
-  readonly #refusals = new Map<Field, Error | null>();
+  readonly #decisions = new Map<Field, Decision>();
   readonly #variables = new Map<GraphModule, Values>();
   /** Values of variables. They belong to this request, so that they are not copied for resolvers. */
   readonly #owned = new Set<unknown>();
@@ -182,37 +181,45 @@ export class PlanExecution {
   }
 
   /**
-   * Decides whether a field may be executed, and calls `decided` with null or the error: invalid arguments, or a
-   * refusal by the guard. The call is synchronous unless the guard returns a promise.
+   * Decides whether a field may be executed, and calls `decided` with null, the guard of its rows, or the error: invalid
+   * arguments, or a refusal by the guard. The call is synchronous unless the guard returns a promise.
    */
-  decide(field: Field, decided: (refusal: Error | null) => void): void {
-    const known = needsNoDecision(field) ? null : this.#refusals.get(field);
+  decide(field: Field, decided: (decision: Decision) => void): void {
+    const known = needsNoDecision(field) ? null : this.#decisions.get(field);
     if (known !== undefined) {
       decided(known);
       return;
     }
-    const finish = (refusal: Error | null): void => {
-      this.#refusals.set(field, refusal);
-      decided(refusal);
+    const finish = (decision: Decision): void => {
+      this.#decisions.set(field, decision);
+      decided(decision);
     };
     const refuse = (error: unknown): void => finish(asError(error));
-    let refusal: ReturnType<Guard> = null;
+    let decision: Decision | Promise<Decision>;
     try {
-      const args = this.argumentsOf(field);
-      refusal = field.guard?.(this.bindings.request, this.ownArguments(args)) ?? null;
+      decision = this.#decisionOf(field);
     } catch (error) {
       refuse(error);
       return;
     }
-    if (!(refusal instanceof Promise)) {
-      finish(refusal);
+    if (!(decision instanceof Promise)) {
+      finish(decision);
       return;
     }
     this.addPending();
-    refusal.then(
+    decision.then(
       (late) => this.resume(() => finish(late)),
       (error) => this.resume(() => refuse(error)),
     );
+  }
+
+  #decisionOf(field: Field): Decision | Promise<Decision> {
+    const args = this.argumentsOf(field);
+    const { guard, nodes } = field;
+    const [node] = nodes;
+    if (guard === null || node === undefined) return null;
+    const { variableDefinitions: definitions = [] } = this.plan.operation;
+    return guard(this.bindings, { node, args: this.ownArguments(args), sent: this.sent, definitions });
   }
 
   /** Decides on several fields, and calls `decided` with the refused ones. Synchronous unless a guard is not. */
@@ -221,8 +228,8 @@ export class PlanExecution {
     let left = fields.length;
     if (left === 0) decided(refused);
     for (const field of fields)
-      this.decide(field, (refusal) => {
-        if (refusal !== null) refused.add(field);
+      this.decide(field, (decision) => {
+        if (decision instanceof Error) refused.add(field);
         left -= 1;
         if (left === 0) decided(refused);
       });

@@ -22,6 +22,7 @@ export const cacheKnowledge = (composition: Composition, schema: GraphQLSchema):
   schema,
   ...composition.hints,
   requirements: composition.authorization.requirements,
+  inputs: composition.authorization.inputs,
   personal: composition.personal,
   computed: composition.computed,
   keys: composition.keys,

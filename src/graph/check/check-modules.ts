@@ -1,4 +1,5 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
+import { unreachableRows, wrongRowPolicies } from './authorization/row-policies.ts';
 import {
   conflictingRateLimits,
   unknownPolicies,
@@ -43,6 +44,7 @@ const OF_ONE_MODULE: readonly ((reading: ParsedModule) => readonly ModuleProblem
   reserved,
   undefinedScalars,
   unknownPolicies,
+  wrongRowPolicies,
   wrongRateLimitDirectives,
   wrongShareable,
 ];
@@ -62,6 +64,7 @@ const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly
   conflictingRateLimits,
   wrongInaccessible,
   invisibleTypes,
+  unreachableRows,
 ];
 
 /**

@@ -4,10 +4,13 @@ import { neededFields } from '../../backend/merge/needed-field.ts';
 import type { Authorization } from '../directives/authorize.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints, typeIn } from '../directives/cache-hints.ts';
 import { inaccessibleFields } from '../directives/inaccessible.ts';
+import { leafRequirements } from '../directives/input-parts.ts';
+import { InputRequirements } from '../directives/input-requirements.ts';
 import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
 import { fieldsRead } from './fields-read.ts';
 import { withInterfaceResolvers } from './interface-resolvers.ts';
+import { withPolicyReads } from './policy-reads.ts';
 import { type ModuleSdl, readSdl } from './sdl.ts';
 
 /** A module with its parsed SDL. */
@@ -34,7 +37,8 @@ export interface Composition {
   readonly personal: ReadonlySet<string>;
 }
 
-const computedFields = (modules: readonly ReadModule[]): readonly ComputedField[] => {
+/** The fields that are computed from fields of other modules. */
+export const computedFields = (modules: readonly ReadModule[]): readonly ComputedField[] => {
   const sdls = modules.map(({ sdl }) => sdl);
   return modules.flatMap(({ module }) =>
     Object.entries(module.merge).flatMap(([type, { needs = {} }]) =>
@@ -76,15 +80,18 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
   });
   const computed = computedFields(read);
   const documents = read.map(({ module, sdl }) => ({ module: module.name, document: sdl.document }));
+  const inputs = new InputRequirements(documents, leafRequirements(documents));
+  const authorization = {
+    requirements: inheriting(requirementsOf(documents), inputs, computed),
+    inputs,
+    policies: new Map(modules.map(({ name, policies }) => [name, policies])),
+  };
   return {
-    modules: read,
+    modules: read.map((one) => ({ ...one, module: withPolicyReads(one, authorization) })),
     joinInputs: joinedFields(read, computed),
     computed,
     keys: joinKeys(read),
-    authorization: {
-      requirements: inheriting(requirementsOf(documents), computed),
-      policies: new Map(modules.map(({ name, policies }) => [name, policies])),
-    },
+    authorization,
     quotas: fieldQuotasOf(documents),
     hints: cacheHintsOf(documents),
     inaccessible: inaccessibleFields(documents),

@@ -10,5 +10,6 @@ export const fieldsRead = (sdls: readonly ModuleSdl[], type: string, node: Field
     fieldsIn(sdl, type).flatMap(([field, { type: returned }]) => (field === name.value ? [namedType(returned)] : [])),
   );
   const inner = [...new Set(types)].flatMap((returned) => below.flatMap((one) => fieldsRead(sdls, returned, one)));
-  return [{ type, field: name.value }, ...inner];
+  const hasArguments = (node.arguments?.length ?? 0) > 0;
+  return [{ type, field: name.value, node: hasArguments ? node : undefined }, ...inner];
 };

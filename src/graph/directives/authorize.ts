@@ -1,71 +1,105 @@
-import type { Policy } from '../../backend/define/schema-types.ts';
+import type { FieldNode } from 'graphql';
 import { GatewayError } from '../../core/errors.ts';
+import type { Caller, Decision, Guard, GuardedField } from '../../execution/graph.ts';
 import type { Principal } from '../../request/principal.ts';
-import type { AnyOfAll, PolicyUse, Requirement, Requirements } from './requirement.ts';
-
-/** The policies of every module, by the module's name. */
-export type Policies = ReadonlyMap<string, Readonly<Record<string, Policy>>>;
+import { anyValue, sentValues } from './given-inputs.ts';
+import type { InputRequirements } from './input-requirements.ts';
+import { type Policies, policiesDecide, type RowTest } from './policies.ts';
+import { NONE, type Requirement, type Requirements } from './requirement.ts';
 
 /** Requirements and policies of all modules. */
 export interface Authorization {
+  /** Of fields. */
   readonly requirements: Requirements;
+  /** Of arguments and input fields. */
+  readonly inputs: InputRequirements;
   readonly policies: Policies;
 }
 
-/** Input of an authorisation. Rows are not part of it: they would have to be fetched first. */
-export interface AuthorizationInput {
-  readonly principal: Principal;
-  readonly args: Readonly<Record<string, unknown>>;
+/** True if the principal meets everything but the policies. */
+export const meetsScopes = (principal: Principal, { authenticated, scopes }: Requirement): boolean => {
+  if (principal.kind === 'anonymous') return !authenticated && scopes.length === 0;
+  return scopes.every((anyOf) => anyOf.some((all) => all.every((scope) => principal.scopes.includes(scope))));
+};
+
+/** A requirement to meet: that of a field, or of an input that the client gives a value. */
+interface Demand {
+  readonly requirement: Requirement;
+  /** Path of the input in the arguments of its field; null for the field itself. */
+  readonly input: string | null;
 }
 
-const hasScopes = ({ principal }: AuthorizationInput, anyOf: AnyOfAll): boolean =>
-  principal.kind !== 'anonymous' && anyOf.some((all) => all.every((scope) => principal.scopes.includes(scope)));
-
-const ROLE = /^role:(.+)$/;
-
-const isMet = async (input: AuthorizationInput, policy: Policy | undefined, name: string): Promise<boolean> => {
-  const role = ROLE.exec(name)?.[1];
-  if (role !== undefined) return input.principal.kind !== 'anonymous' && input.principal.roles.includes(role);
-  // A missing policy denies. It was reported at the start.
-  return policy !== undefined && (await policy(input.principal, input.args)) === true;
+const refusal = ({ kind }: Principal, { input }: Demand): GatewayError => {
+  const details = input === null ? undefined : { argument: input };
+  return kind === 'anonymous'
+    ? new GatewayError('UNAUTHENTICATED', 'Authentication required.', { details })
+    : new GatewayError('FORBIDDEN', `The principal does not meet the requirements of ${input ?? 'this field'}.`, {
+        details,
+      });
 };
 
-const areMet = async (
-  input: AuthorizationInput,
-  { module, anyOf }: PolicyUse,
+const rowGuard =
+  (principal: Principal, tests: readonly (readonly [Demand, RowTest])[]) =>
+  async (row: unknown): Promise<Error | null> => {
+    const results = await Promise.all(tests.map(([, test]) => test(row)));
+    const refused = tests.find((_test, at) => results[at] !== true);
+    return refused === undefined ? null : refusal(principal, refused[0]);
+  };
+
+/** Decides by the policies of the demands, one after the other, up to the first refusal. */
+const byPolicies = async (
+  demands: readonly Demand[],
+  caller: Caller,
+  args: GuardedField['args'],
   policies: Policies,
-): Promise<boolean> => {
-  for (const all of anyOf) {
-    const results = await Promise.all(all.map((name) => isMet(input, policies.get(module)?.[name], name)));
-    if (results.every(Boolean)) return true;
-  }
-  return false;
+): Promise<Decision> => {
+  const { principal } = caller.request;
+  const tests: (readonly [Demand, RowTest])[] = [];
+  for (const demand of demands)
+    for (const use of demand.requirement.policies) {
+      const decided = await policiesDecide(use, { caller, args }, policies);
+      if (decided === false) return refusal(principal, demand);
+      if (decided !== true) tests.push([demand, decided]);
+    }
+  return tests.length === 0 ? null : rowGuard(principal, tests);
 };
 
-const refusal = ({ principal }: AuthorizationInput): GatewayError =>
-  principal.kind === 'anonymous'
-    ? new GatewayError('UNAUTHENTICATED', 'Authentication required.')
-    : new GatewayError('FORBIDDEN', 'The principal does not meet the requirements of this field.');
-
-const refusedByPolicies = async (
-  input: AuthorizationInput,
-  uses: readonly PolicyUse[],
+/** Checks a requirement outside GraphQL, where there are no rows. Returns null, or the error to fail with. */
+export const authorize = (
+  requirement: Requirement,
+  caller: Caller,
+  args: GuardedField['args'],
   policies: Policies,
-): Promise<GatewayError | null> => {
-  for (const use of uses) if (!(await areMet(input, use, policies))) return refusal(input);
-  return null;
+): Error | null | Promise<Error | null> => {
+  const demand: Demand = { requirement, input: null };
+  const { principal } = caller.request;
+  if (!meetsScopes(principal, requirement)) return refusal(principal, demand);
+  if (requirement.policies.length === 0) return null;
+  return byPolicies([demand], caller, args, policies).then((decision) =>
+    typeof decision === 'function' ? refusal(principal, demand) : decision,
+  );
 };
 
 /**
- * Checks a requirement. Returns null, or the error to fail with. Asynchronous only with policies; an exception of a
- * policy rejects.
+ * Returns the guard of a field of an operation; null if the field and all inputs that it may give are public. The guard
+ * is asynchronous only with policies. An exception of a policy rejects.
  */
-export const authorize = (
-  requirement: Requirement,
-  input: AuthorizationInput,
-  policies: Policies,
-): GatewayError | null | Promise<GatewayError | null> => {
-  if (requirement.authenticated && input.principal.kind === 'anonymous') return refusal(input);
-  if (!requirement.scopes.every((anyOf) => hasScopes(input, anyOf))) return refusal(input);
-  return requirement.policies.length === 0 ? null : refusedByPolicies(input, requirement.policies, policies);
+export const guardOf = (
+  { requirements, inputs, policies }: Authorization,
+  coordinate: string,
+  node: FieldNode | undefined,
+): Guard | null => {
+  const requirement = requirements.get(coordinate) ?? null;
+  const mayGive = node !== undefined && inputs.given(coordinate, node, anyValue).length > 0;
+  if (requirement === null && !mayGive) return null;
+  const own: Demand = { requirement: requirement ?? NONE, input: null };
+  return (caller, { node: requested, args, sent, definitions }) => {
+    const given = mayGive ? inputs.given(coordinate, requested, sentValues(sent, definitions)) : [];
+    const demands = [own, ...given.map(({ path, requirement }): Demand => ({ requirement, input: path }))];
+    const { principal } = caller.request;
+    const unmet = demands.find((demand) => !meetsScopes(principal, demand.requirement));
+    if (unmet !== undefined) return refusal(principal, unmet);
+    if (demands.every((demand) => demand.requirement.policies.length === 0)) return null;
+    return byPolicies(demands, caller, args, policies);
+  };
 };

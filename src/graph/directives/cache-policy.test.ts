@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { cacheHintsOf } from './cache-hints.ts';
 import { cachePolicyOf } from './cache-policy.ts';
 import { DIRECTIVE_DEFINITIONS } from './definitions.ts';
+import { leafRequirements } from './input-parts.ts';
+import { InputRequirements } from './input-requirements.ts';
 import { requirementsOf } from './requirement.ts';
 
 const CATALOG = `
@@ -35,6 +37,7 @@ const knowledge = {
   fields,
   types,
   requirements: requirementsOf(documents),
+  inputs: new InputRequirements(documents, leafRequirements(documents)),
   personal: new Set(['visits']),
   computed: [],
   keys: new Map(),

@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLNamedType,
   type GraphQLObjectType,
@@ -13,6 +14,8 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type CacheHint, type CacheHints, type FieldHints, type TypeHints, typeIn } from './cache-hints.ts';
+import { anyValue } from './given-inputs.ts';
+import type { InputRequirements } from './input-requirements.ts';
 import { type ComputedField, coordinate, type FieldRead, type Requirements } from './requirement.ts';
 
 /** Cacheability of the answer to an operation. */
@@ -29,6 +32,7 @@ export interface CacheKnowledge {
   readonly fields: CacheHints;
   readonly types: TypeHints;
   readonly requirements: Requirements;
+  readonly inputs: InputRequirements;
   /** Modules with upstreams that receive data of the caller: their answers may differ from caller to caller. */
   readonly personal: ReadonlySet<string>;
   /** Fields that are computed from fields of other modules. */
@@ -158,7 +162,7 @@ const walkSelections = (
   if (!isNew(walk, selectionSet, [type.name, ...[...origins].toSorted()].join(' '))) return;
   for (const node of selectionSet.selections) {
     if (node.kind === Kind.FIELD) {
-      if (node.name.value !== '__typename') walkField(walk, node.name.value, node.selectionSet, type, origins);
+      if (node.name.value !== '__typename') walkField(walk, node, type, origins);
       continue;
     }
     const inner = node.kind === Kind.INLINE_FRAGMENT ? node : walk.fragments.get(node.name.value);
@@ -169,14 +173,14 @@ const walkSelections = (
   }
 };
 
-const walkField = (
-  walk: Walk,
-  name: string,
-  selectionSet: SelectionSetNode | undefined,
-  type: GraphQLNamedType,
-  origins: ReadonlySet<string>,
-): void => {
+/** True if the field has requirements, or inputs that it may give. */
+const isGuarded = ({ requirements, inputs }: CacheKnowledge, at: string, node: FieldNode): boolean =>
+  requirements.has(at) || inputs.given(at, node, anyValue).length > 0;
+
+const walkField = (walk: Walk, node: FieldNode, type: GraphQLNamedType, origins: ReadonlySet<string>): void => {
   const { knowledge, strictest } = walk;
+  const { selectionSet } = node;
+  const name = node.name.value;
   const parents = possibleTypes(knowledge, type);
   // Introspection, or an unknown type.
   if (parents.length === 0 || name.startsWith('__')) strictest.keepAtMost(0);
@@ -187,7 +191,7 @@ const walkField = (
       strictest.keepAtMost(0);
       continue;
     }
-    if (knowledge.requirements.has(coordinate(parent.name, name))) strictest.isPrivate = true;
+    if (isGuarded(knowledge, coordinate(parent.name, name), node)) strictest.isPrivate = true;
     const returned = getNamedType(field.type);
     // Modules that provided the parent provide their own fields with it; other fields are fetched from every module
     // that has them.

@@ -2,14 +2,17 @@ import { INACCESSIBLE_SDL } from './inaccessible.ts';
 import { RATE_LIMIT_SDL } from './rate-limit.ts';
 import { SHAREABLE_SDL } from './shareable.ts';
 
-/** Directives of authorisation, with their meaning in Apollo Federation. */
+const AUTH_LOCATIONS =
+  'FIELD_DEFINITION | OBJECT | INTERFACE | ENUM | SCALAR | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION';
+
+/** Directives of authorisation, with their meaning in Apollo Federation. Those of arguments and input fields are new. */
 const AUTH_SDL = `
   "Only for authenticated callers."
-  directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE
+  directive @authenticated on ${AUTH_LOCATIONS}
   "Only for callers with all scopes of at least one list."
-  directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE
+  directive @requiresScopes(scopes: [[String!]!]!) on ${AUTH_LOCATIONS}
   "Only if all policies of at least one list agree."
-  directive @policy(policies: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE
+  directive @policy(policies: [[String!]!]!) on ${AUTH_LOCATIONS}
 `;
 
 /** Directive of caching, with its meaning in Apollo Server. */

@@ -1,4 +1,7 @@
-import type { ConstDirectiveNode } from 'graphql';
+import type { ConstDirectiveNode, FieldNode } from 'graphql';
+import { anyValue } from './given-inputs.ts';
+import { type LeafRequirements, leafRequirements, nameOfType } from './input-parts.ts';
+import type { InputRequirements } from './input-requirements.ts';
 import { directiveUses, type ModuleDocument, type TypePart, typeParts } from './type-parts.ts';
 
 /** Alternatives: all names of at least one list. */
@@ -23,13 +26,18 @@ export type Requirements = ReadonlyMap<string, Requirement>;
 
 export const coordinate = (type: string, field: string): string => `${type}.${field}`;
 
+/** `Type.field(argument:)` */
+export const argumentCoordinate = (type: string, field: string, argument: string): string =>
+  `${coordinate(type, field)}(${argument}:)`;
+
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** Reads a list of lists; invalid lists are dropped, so that they admit no principal. */
 const anyOfAll = (value: unknown): AnyOfAll =>
   Array.isArray(value) ? value.filter((all) => Array.isArray(all) && all.every(isText)) : [];
 
-const written = (module: string, directives: readonly ConstDirectiveNode[] | undefined): Requirement => ({
+/** The requirement that directives of a module's SDL state. */
+export const written = (module: string, directives: readonly ConstDirectiveNode[] | undefined): Requirement => ({
   authenticated: directiveUses(directives, 'authenticated').length > 0,
   scopes: directiveUses(directives, 'requiresScopes').map(({ scopes }) => anyOfAll(scopes)),
   policies: directiveUses(directives, 'policy').map(({ policies }) => ({ module, anyOf: anyOfAll(policies) })),
@@ -41,15 +49,20 @@ const both = (a: Requirement, b: Requirement): Requirement => ({
   policies: [...a.policies, ...b.policies],
 });
 
-const NONE: Requirement = { authenticated: false, scopes: [], policies: [] };
+export const NONE: Requirement = { authenticated: false, scopes: [], policies: [] };
 
-const isNone = ({ authenticated, scopes, policies }: Requirement): boolean =>
+export const isNone = ({ authenticated, scopes, policies }: Requirement): boolean =>
   !authenticated && scopes.length === 0 && policies.length === 0;
 
-const all = (requirements: readonly Requirement[]): Requirement => requirements.reduce(both, NONE);
+export const all = (requirements: readonly Requirement[]): Requirement => requirements.reduce(both, NONE);
 
-/** Returns the requirements of one field from all modules: its own, and those of its type and its interfaces. */
-const requirementOf = (type: string, field: string, parts: readonly TypePart[]): Requirement => {
+/** Returns the requirements of one field from all modules: its own, and those of its type, interfaces and enum. */
+const requirementOf = (
+  type: string,
+  field: string,
+  parts: readonly TypePart[],
+  leaves: LeafRequirements,
+): Requirement => {
   const own = parts.filter(({ name }) => name === type);
   const implemented = new Set(own.flatMap(({ interfaces }) => interfaces));
   const provides = (type: string): boolean =>
@@ -60,7 +73,9 @@ const requirementOf = (type: string, field: string, parts: readonly TypePart[]):
     [...own, ...above].map((part) =>
       all([
         written(part.module, part.directives),
-        ...part.fields.filter(({ name }) => name.value === field).map((node) => written(part.module, node.directives)),
+        ...part.fields
+          .filter(({ name }) => name.value === field)
+          .flatMap((node) => [written(part.module, node.directives), leaves.get(nameOfType(node.type)) ?? NONE]),
       ]),
     ),
   );
@@ -70,6 +85,8 @@ const requirementOf = (type: string, field: string, parts: readonly TypePart[]):
 export interface FieldRead {
   readonly type: string;
   readonly field: string;
+  /** The read with its arguments, which the module wrote; undefined without any. */
+  readonly node?: FieldNode | undefined;
 }
 
 /** A field that is computed from others: those in `needs`, and those selected below them. */
@@ -77,16 +94,28 @@ export interface ComputedField extends FieldRead {
   readonly from: readonly FieldRead[];
 }
 
-/** Adds the requirements of their source fields to computed fields. A source may be computed, too. */
-export const inheriting = (requirements: Requirements, computed: readonly ComputedField[]): Requirements => {
+/**
+ * Adds the requirements of their source fields to computed fields, with those of the arguments of the sources. A source
+ * may be computed, too.
+ */
+export const inheriting = (
+  requirements: Requirements,
+  inputs: InputRequirements,
+  computed: readonly ComputedField[],
+): Requirements => {
   const sources = new Map(computed.map(({ type, field, from }) => [coordinate(type, field), from]));
   const inherited = new Map(requirements);
   for (const { type, field } of computed) {
     // The set grows during the loop.
     const read = new Set([coordinate(type, field)]);
+    const given: Requirement[] = [];
     for (const one of read)
-      for (const source of sources.get(one) ?? []) read.add(coordinate(source.type, source.field));
-    const required = all([...read].map((one) => requirements.get(one) ?? NONE));
+      for (const { node, ...source } of sources.get(one) ?? []) {
+        const at = coordinate(source.type, source.field);
+        read.add(at);
+        if (node !== undefined) given.push(...inputs.given(at, node, anyValue).map(({ requirement }) => requirement));
+      }
+    const required = all([...[...read].map((one) => requirements.get(one) ?? NONE), ...given]);
     if (!isNone(required)) inherited.set(coordinate(type, field), required);
   }
   return inherited;
@@ -94,15 +123,17 @@ export const inheriting = (requirements: Requirements, computed: readonly Comput
 
 /**
  * Returns the requirements of every field of every object type. All apply: the field's own, those of its type (also for
- * fields that other modules add to it), and those of the interfaces that have the field.
+ * fields that other modules add to it), those of the interfaces that have the field, and those of the enum or scalar
+ * that it returns.
  */
 export const requirementsOf = (documents: readonly ModuleDocument[]): Requirements => {
+  const leaves = leafRequirements(documents);
   const parts = typeParts(documents);
   const requirements = new Map<string, Requirement>();
   for (const part of parts) {
     if (part.isInterface) continue;
     for (const { name } of part.fields) {
-      const requirement = requirementOf(part.name, name.value, parts);
+      const requirement = requirementOf(part.name, name.value, parts, leaves);
       if (!isNone(requirement)) requirements.set(coordinate(part.name, name.value), requirement);
     }
   }

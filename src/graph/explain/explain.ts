@@ -3,7 +3,7 @@ import type { Graph } from '../../execution/graph.ts';
 import { CannotPlan } from '../../execution/plan/cannot-plan.ts';
 import type { Plan } from '../../execution/plan/plan.ts';
 import { PlanCache } from '../../execution/plan/plan-cache.ts';
-import type { Requirements } from '../directives/requirement.ts';
+import type { Authorization } from '../directives/authorize.ts';
 import { assumeAsked } from './assume-conditions.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type Column, table } from './text-table.ts';
@@ -65,10 +65,10 @@ const documents = (steps: readonly Step[]): readonly string[] => {
   return ['', 'Operations of GraphQL services:', ...sent.map(({ what, document }) => `${what}: ${document}`)];
 };
 
-const planText = (plan: Plan, requirements: Requirements): string => {
+const planText = (plan: Plan, authorization: Authorization): string => {
   const steps: Step[] = [];
   let isCut = false;
-  for (const step of stepsOf(plan, requirements)) {
+  for (const step of stepsOf(plan, authorization)) {
     isCut = steps.length === MAX_STEPS;
     if (isCut) break;
     steps.push(step);
@@ -83,7 +83,7 @@ const planText = (plan: Plan, requirements: Requirements): string => {
   ].join('\n');
 };
 
-export const explainer = (graph: Graph, requirements: Requirements): Explain => {
+export const explainer = (graph: Graph, authorization: Authorization): Explain => {
   const plans = new PlanCache(graph);
   return (document, operation, variables) => {
     const valued = operation.variableDefinitions?.filter(
@@ -98,7 +98,7 @@ export const explainer = (graph: Graph, requirements: Requirements): Explain => 
       titleOf(operation),
       ...(undecided === '' ? [] : [`As if all were asked for that ${undecided} may skip or include.`]),
       '',
-      plan instanceof CannotPlan ? whyNoPlan(plan) : planText(plan, requirements),
+      plan instanceof CannotPlan ? whyNoPlan(plan) : planText(plan, authorization),
       '',
     ].join('\n');
   };

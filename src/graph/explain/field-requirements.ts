@@ -1,5 +1,7 @@
 import type { Field } from '../../execution/plan/plan.ts';
-import { coordinate, type Requirement, type Requirements } from '../directives/requirement.ts';
+import type { Authorization } from '../directives/authorize.ts';
+import { anyValue } from '../directives/given-inputs.ts';
+import { coordinate, type Requirement } from '../directives/requirement.ts';
 
 const NAMES = new Intl.ListFormat('en', { type: 'conjunction' });
 const CHOICES = new Intl.ListFormat('en', { type: 'disjunction' });
@@ -15,14 +17,18 @@ const requirementPhrases = ({ authenticated, scopes, policies }: Requirement): r
 
 /** Requirements of a field as text: guards and limits. Fields read only for joins have none. */
 export const fieldRequirements = (
-  { joins, parent, name, guard, limit }: Field,
-  requirements: Requirements,
+  { joins, parent, name, nodes, guard, limit }: Field,
+  { requirements, inputs }: Authorization,
 ): readonly string[] => {
   if (joins !== null) return [];
   // A field below a needed one has requirements, but no guard.
-  const requirement = guard === null ? undefined : requirements.get(coordinate(parent.name, name));
+  const at = coordinate(parent.name, name);
+  const [node] = nodes;
+  const requirement = guard === null ? undefined : requirements.get(at);
+  const given = guard === null || node === undefined ? [] : inputs.given(at, node, anyValue);
   return [
     ...(requirement === undefined ? [] : requirementPhrases(requirement)),
+    ...given.map(({ path, requirement }) => `${path} ${NAMES.format(requirementPhrases(requirement))}`),
     ...(limit === null ? [] : [`at most ${limit.quota.limit} in ${limit.quota.seconds} s`]),
   ];
 };

@@ -1,7 +1,7 @@
 import type { GraphModule } from '../../execution/graph.ts';
 import type { Answers, Field, Join, ModuleFields, Plan, Selection, Shape } from '../../execution/plan/plan.ts';
 import { batchesOf } from '../check/stub-clients.ts';
-import type { Requirements } from '../directives/requirement.ts';
+import type { Authorization } from '../directives/authorize.ts';
 import { fieldRequirements } from './field-requirements.ts';
 import { joinCalls, mayCall, sourceOf } from './field-source.ts';
 import { type JoinInputSource, joinInputSources } from './join-inputs.ts';
@@ -95,11 +95,11 @@ const inOrder = (selection: Selection): readonly Join[] => {
 
 /** Returns the steps of a plan in order. */
 class Walk {
-  readonly #requirements: Requirements;
+  readonly #authorization: Authorization;
   #lastWave = 0;
 
-  constructor(requirements: Requirements) {
-    this.#requirements = requirements;
+  constructor(authorization: Authorization) {
+    this.#authorization = authorization;
   }
 
   *plan({ operation, answers }: Plan): Generator<Step> {
@@ -127,7 +127,7 @@ class Walk {
       document: documentOfField(field) ?? undefined,
       how: [
         howRead(field),
-        ...fieldRequirements(field, this.#requirements),
+        ...fieldRequirements(field, this.#authorization),
         ...(waiting.size === 0 ? [] : [`for ${[...waiting].join(', ')}`]),
       ].join(', '),
     };
@@ -179,7 +179,7 @@ class Walk {
   /** True for a field that is a property of its row. */
   #isPlain(field: Field): boolean {
     const { is } = sourceOf(field);
-    return is === 'property' && isLeaf(field.shape) && fieldRequirements(field, this.#requirements).length === 0;
+    return is === 'property' && isLeaf(field.shape) && fieldRequirements(field, this.#authorization).length === 0;
   }
 
   #wave(wave: number): number {
@@ -189,4 +189,4 @@ class Walk {
 }
 
 /** Lazy: nested fragment spreads can expand to many more steps than the document has words. */
-export const stepsOf = (plan: Plan, requirements: Requirements): Iterable<Step> => new Walk(requirements).plan(plan);
+export const stepsOf = (plan: Plan, authorization: Authorization): Iterable<Step> => new Walk(authorization).plan(plan);

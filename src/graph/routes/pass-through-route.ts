@@ -1,4 +1,4 @@
-import type { ReadyUpstream } from '../../backend/bind/bind.ts';
+import type { BoundBackend, ReadyUpstream } from '../../backend/bind/bind.ts';
 import { type BoundRequest, bindRequest } from '../../backend/bind/bind-request.ts';
 import { errorCodesOf } from '../../backend/define/error-codes.ts';
 import type { RestUpstream } from '../../backend/define/upstream-options.ts';
@@ -22,7 +22,8 @@ import type { Answer, Call, RestMessage } from '../../upstream/call.ts';
 import { mapReferences } from '../../upstream/rest/own-references.ts';
 import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
 import type { BodyStream } from '../../upstream/stream/body-stream.ts';
-import { authorize, type Policies } from '../directives/authorize.ts';
+import { authorize } from '../directives/authorize.ts';
+import type { Policies } from '../directives/policies.ts';
 import type { Requirement } from '../directives/requirement.ts';
 import { AnswerCache } from './answer-cache.ts';
 import {
@@ -49,6 +50,8 @@ export interface RouteParts {
   readonly target: TargetTemplate;
   readonly upstream: ReadyUpstream & { readonly definition: RestUpstream };
   readonly policies: Policies;
+  /** Binds the module to a request, for its policies. */
+  readonly bind: (request: RequestContext) => BoundBackend;
   readonly openLimiter: OpenLimiter;
   /** Null: nothing is stored. */
   readonly store: CacheStore | null;
@@ -156,8 +159,9 @@ export class PassThroughRoute {
   }
 
   /** Checks the requirements. Returns null, or the error to fail with. */
-  authorize({ principal }: RequestContext, variables: PathVariables): ReturnType<typeof authorize> {
-    return authorize(this.requirement, { principal, args: variables }, this.#parts.policies);
+  authorize(request: RequestContext, variables: PathVariables): Error | null | Promise<Error | null> {
+    const { bind, policies } = this.#parts;
+    return authorize(this.requirement, { request, bound: () => bind(request) }, variables, policies);
   }
 
   /** Counts a request against the rate limit. Null without one. */

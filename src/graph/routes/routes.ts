@@ -1,8 +1,10 @@
-import type { Backend } from '../../backend/bind/bind.ts';
+import { type Backend, bindBackend } from '../../backend/bind/bind.ts';
+import { BatchScheduler } from '../../backend/bind/key-loader.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { DeclaredRoute } from '../../backend/routes/pass.ts';
 import { type PatternReading, readRoutePattern, readTarget } from '../../backend/routes/route-pattern.ts';
 import type { CacheStore } from '../../cache/store.ts';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import type { OpenLimiter } from '../../rate-limit/limiter.ts';
 import type { ReceivedHeaders } from './header-rules.ts';
 import { PassThroughRoute } from './pass-through-route.ts';
@@ -56,6 +58,8 @@ export interface RoutesOptions {
   readonly backends: ReadonlyMap<string, Backend>;
   readonly openLimiter: OpenLimiter;
   readonly store: CacheStore | null;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
 }
 
 /** The checks at the start have reported invalid routes. */
@@ -89,14 +93,17 @@ const routesOf = ({
   backends,
   openLimiter,
   store,
+  clock = systemClock,
 }: RoutesOptions): readonly (readonly PassThroughRoute[])[] => {
   const policies = new Map(modules.map(({ name, policies }) => [name, policies]));
   return modules.flatMap((module) =>
     Object.entries(module.routes ?? {}).map(([key, declared]) => {
       const pattern = valid(readRoutePattern(key));
       return [declared].flat().map((one: DeclaredRoute) => {
-        const upstream = backends.get(module.name)?.upstreams[one.upstream];
-        if (upstream?.definition.protocol !== 'rest') throw new Error(`${module.name}: ${key} has no REST upstream.`);
+        const backend = backends.get(module.name);
+        const upstream = backend?.upstreams[one.upstream];
+        if (backend === undefined || upstream?.definition.protocol !== 'rest')
+          throw new Error(`${module.name}: ${key} has no REST upstream.`);
         const { definition } = upstream;
         return new PassThroughRoute({
           module: module.name,
@@ -105,6 +112,7 @@ const routesOf = ({
           target: valid(readTarget(one.target, pattern)),
           upstream: { ...upstream, definition },
           policies,
+          bind: (request) => bindBackend(backend, request, { scheduler: new BatchScheduler(), clock }),
           openLimiter,
           store,
         });

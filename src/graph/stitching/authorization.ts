@@ -11,19 +11,49 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import type { GatewayError } from '../../core/errors.ts';
+import type { Decision } from '../../execution/graph.ts';
 import { coercing } from '../../execution/input-error.ts';
 import { hasReservedName } from '../compose/reserved-names.ts';
-import { type Authorization, authorize, type Policies } from '../directives/authorize.ts';
-import { coordinate, type Requirement } from '../directives/requirement.ts';
+import { type Authorization, guardOf } from '../directives/authorize.ts';
+import { anyValue } from '../directives/given-inputs.ts';
+import { coordinate } from '../directives/requirement.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';
+import { originalField } from './marked-fields.ts';
+
+/** A field of a delegated document, with its arguments as its module receives them. */
+interface DelegatedField {
+  readonly type: string;
+  readonly node: FieldNode;
+  readonly args: () => Readonly<Record<string, unknown>>;
+}
+
+/** Decides on a field of a delegated document. */
+const decisionOn = async (
+  authorization: Authorization,
+  { type, node, args }: DelegatedField,
+  context: ExecutionContext,
+): Promise<Decision> => {
+  const at = coordinate(type, node.name.value);
+  const original = originalField(node, context);
+  const guard = guardOf(authorization, at, original ?? node);
+  if (guard === null) return null;
+  if (original === null && authorization.inputs.given(at, node, anyValue).length > 0)
+    throw new Error(`The inputs of ${at} are not known.`); // closed: the values of the client cannot be told apart
+  const { sent, definitions } = context.marked;
+  return guard(context, { node: original ?? node, args: args(), sent, definitions });
+};
 
 const authorized =
-  (requirement: Requirement, policies: Policies, resolve: ExecutableResolver): ExecutableResolver =>
+  (authorization: Authorization, type: string, resolve: ExecutableResolver): ExecutableResolver =>
   async (parent, args, context, info) => {
-    const refused = await authorize(requirement, { principal: context.request.principal, args }, policies);
-    if (refused !== null) throw refused;
+    const [node] = info.fieldNodes;
+    if (node !== undefined) {
+      const decide = () => decisionOn(authorization, { type, node, args: () => args }, context);
+      const decision = await context.decided(node, coordinate(type, node.name.value), decide);
+      const refused = typeof decision === 'function' ? await decision(parent) : decision;
+      if (refused !== null) throw refused;
+    }
     return resolve(parent, args, context, info);
   };
 
@@ -31,14 +61,16 @@ const authorized =
  * Wraps every field of a module's schema with its authorization check, for client fields, joins and other fields alike.
  * It must be the outermost wrapper of a resolver, so that a refused field consumes no rate limit and fetches nothing.
  */
-export const authorizeFields = (schema: GraphQLSchema, { requirements, policies }: Authorization): GraphQLSchema =>
-  mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: (field, name, type) => {
-      const requirement = requirements.get(coordinate(type, name));
-      if (requirement === undefined) return field;
-      return { ...field, resolve: authorized(requirement, policies, field.resolve ?? defaultFieldResolver) };
-    },
+export const authorizeFields = (schema: GraphQLSchema, authorization: Authorization): GraphQLSchema => {
+  const { requirements, inputs } = authorization;
+  const guarded = new Set([...requirements.keys(), ...inputs.fields]);
+  return mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (field, name, type) =>
+      guarded.has(coordinate(type, name))
+        ? { ...field, resolve: authorized(authorization, type, field.resolve ?? defaultFieldResolver) }
+        : field,
   });
+};
 
 const fieldsOf = (selectionSet: SelectionSetNode, info: GraphQLResolveInfo): readonly FieldNode[] =>
   selectionSet.selections.flatMap((node) => {
@@ -66,15 +98,14 @@ const refusalOf = async (
   node: FieldNode,
   type: GraphQLObjectType,
   module: GraphQLSchema,
-  { requirements, policies }: Authorization,
+  authorization: Authorization,
   context: ExecutionContext,
   info: GraphQLResolveInfo,
-): Promise<GatewayError | null> => {
-  const requirement = requirements.get(coordinate(type.name, node.name.value));
-  if (requirement === undefined) return null;
+): Promise<Error | null> => {
   const args = argumentsOf(node, type, module, info);
   if (args === null) return null;
-  return authorize(requirement, { principal: context.request.principal, args }, policies);
+  const decision = await decisionOn(authorization, { type: type.name, node, args: () => args }, context);
+  return decision instanceof Error ? decision : null;
 };
 
 /**
@@ -88,9 +119,9 @@ export const refusalOfAll = async (
   authorization: Authorization,
   context: ExecutionContext,
   info: GraphQLResolveInfo,
-): Promise<GatewayError | null> => {
+): Promise<Error | null> => {
   if (!isObjectType(type)) return null;
-  let refusal: GatewayError | null = null;
+  let refusal: Error | null = null;
   for (const node of fieldsOf(selectionSet, info)) {
     if (node.name.value === '__typename') continue;
     // The key is needed by another join.

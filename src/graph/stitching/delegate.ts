@@ -4,6 +4,7 @@ import type { Operation } from '../operation.ts';
 import { withoutConditions } from './inline-conditions.ts';
 import { withInputErrors } from './input-errors.ts';
 import { withKeptSelections } from './kept-selections.ts';
+import { markFields } from './marked-fields.ts';
 import { withoutThen, withThen } from './rename-then.ts';
 
 /**
@@ -20,16 +21,19 @@ const decide = (document: DocumentNode, variables: Readonly<Record<string, unkno
 
 /**
  * Runs an operation by delegation over the stitched schema. It supports every operation, at many times the cost of a
- * plan. `coerced` are the operation's variables with their defaults.
+ * plan. `coerced` are the operation's variables with their defaults; `marked` the names of fields with guarded arguments.
  */
 export const delegate = async (
   schema: GraphQLSchema,
-  { document, operation, variables }: Operation,
+  request: Operation,
   coerced: Readonly<Record<string, unknown>>,
   context: ExecutionContext,
+  marked: ReadonlySet<string> = new Set(),
 ): Promise<ExecutionResult> => {
-  const decided = decide(document, coerced);
-  if (decided instanceof GraphQLError) return { errors: [decided] };
+  const { operation, variables } = request;
+  const unconditional = decide(request.document, coerced);
+  if (unconditional instanceof GraphQLError) return { errors: [unconditional] };
+  const decided = markFields(unconditional, marked, request, context);
   const renamed = withoutThen(decided);
   const result = withInputErrors(
     await execute({

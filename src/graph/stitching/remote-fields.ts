@@ -69,12 +69,12 @@ class RequestReader {
     const definition = type.getFields()[name];
     if (definition === undefined || !this.#hasValidArguments(definition, nodes[0])) return [];
     const resolver = resolverIn(this.#module, type.name, name);
-    if (resolver !== undefined) {
-      const keys = isLoaded(resolver) ? keyNames(resolver.key) : [];
-      return [...keys, ...this.#services.reads(type.name, name)].flatMap((one) => this.#source(type.getFields()[one]));
-    }
+    const sources = (names: readonly string[]) => names.flatMap((one) => this.#source(type.getFields()[one]));
+    const reads = sources(this.#services.reads(type.name, name));
+    if (resolver !== undefined) return [...sources(isLoaded(resolver) ? keyNames(resolver.key) : []), ...reads];
     const property = this.#services.property(type.name, name, nodes, numbersOf(this.#info));
-    return [{ name, property, definition, node: nodes[0], below: this.rows(definition.type, nodes), source: null }];
+    const below = this.rows(definition.type, nodes);
+    return [{ name, property, definition, node: nodes[0], below, source: null }, ...reads];
   }
 
   /** False for arguments that graphql-js rejects when it executes the field. */

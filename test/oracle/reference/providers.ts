@@ -36,7 +36,7 @@ export class Providers {
     this.modules = modules;
     this.#schemas = new Map(modules.map((module) => [module, ownSchema(module)]));
     const all = [...this.#schemas].map(([module, own]) => ({ module, schema: own }));
-    this.#owners = new Owners({ schema, modules: all, guards: new Map(), limits: new Map() });
+    this.#owners = new Owners({ schema, modules: all, guardOf: () => null, limits: new Map() });
   }
 
   /** A module's own field; undefined if it has none of that name. */

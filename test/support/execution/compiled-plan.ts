@@ -10,7 +10,7 @@ import { bindingsOf } from './hand-made-plan.ts';
 export const graphOf = (sdl: string, modules: readonly GraphModule[], more: Partial<Graph> = {}): Graph => ({
   schema: buildSchema(sdl),
   modules,
-  guards: new Map(),
+  guardOf: () => null,
   limits: new Map(),
   ...more,
 });

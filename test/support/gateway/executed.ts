@@ -1,10 +1,10 @@
 import type { SchemaModule } from 'tributary/backend';
 import type { TestAnswer } from 'tributary/testing';
 import { systemClock } from '../../../src/core/clock.ts';
-import { buildGateway } from '../../../src/graph/build-gateway.ts';
+import { buildGateway, type GatewayOptions } from '../../../src/graph/build-gateway.ts';
 import type { ExecutionMode, ExecutionReport } from '../../../src/graph/execution-mode.ts';
 import type { GraphQLParams } from '../../../src/graph/gateway-port.ts';
-import { ANONYMOUS, type RequestContext } from '../../../src/request/request-context.ts';
+import { ANONYMOUS, type Principal, type RequestContext } from '../../../src/request/request-context.ts';
 import { untraced } from '../../../src/telemetry/open-trace.ts';
 
 /** Every way to execute an operation. All must return the same answers. */
@@ -41,19 +41,26 @@ export const paramsOf = (query: string | null, more: Partial<GraphQLParams> = {}
 
 /**
  * A gateway of modules without upstreams, without HTTP. In compiled modes, an operation that falls back to delegation
- * is an Error.
+ * is an Error. Default: an anonymous caller.
  */
-export const executedBy = (execution: Execution, modules: readonly SchemaModule[]): Ask => {
+export const executedBy = (
+  execution: ExecutionMode,
+  modules: readonly SchemaModule[],
+  { principal = ANONYMOUS, ...more }: Partial<GatewayOptions> & { readonly principal?: Principal } = {},
+): Ask => {
   const connect = () => () => Promise.reject(new Error('These modules have no upstream.'));
   const fallbacks: string[] = [];
   const executed: ExecutionReport['executed'] = (how) => {
     if (how.by === 'fallback') fallbacks.push(how.reason);
   };
-  const gateway = buildGateway({ modules, connect, execution, introspection: true, report: { executed } });
+  const gateway = buildGateway({ modules, connect, execution, introspection: true, report: { executed }, ...more });
   const started = gateway.start();
   return async (query, variables = {}, operationName = null) => {
     await started;
-    const { data, errors } = await gateway.execute(paramsOf(query, { operationName, variables }), anonymousRequest());
+    const { data, errors } = await gateway.execute(paramsOf(query, { operationName, variables }), {
+      ...anonymousRequest(),
+      principal,
+    });
     const reason = fallbacks.shift();
     if (reason !== undefined) throw new Error(`This was not executed by a plan: ${reason}.`);
     return { data, errors };

@@ -9,5 +9,5 @@ export const explained = (modules: readonly SchemaModule[], text: string): strin
   const document = parse(text);
   const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   if (operation === undefined) throw new Error('The document has no operation.');
-  return String(explainer(graph, composition.authorization.requirements)(document, operation, {}));
+  return String(explainer(graph, composition.authorization)(document, operation, {}));
 };

@@ -1,4 +1,5 @@
 import { secretHeadersOf } from '../../../backend/credentials/own-credentials.ts';
+import { isRowPolicy } from '../../../backend/define/row-policy.ts';
 import type { RestUpstream } from '../../../backend/define/upstream-options.ts';
 import type { DeclaredRoute } from '../../../backend/routes/pass.ts';
 import { type HeaderRuleOptions, PASS_OPTIONS, WEBSOCKET_OPTIONS } from '../../../backend/routes/route-options.ts';
@@ -121,7 +122,11 @@ const wrongRoute = (
 
 const wrongPolicies = ({ module }: ParsedModule, { options }: DeclaredRoute): readonly OptionProblem[] =>
   (options.policies ?? []).flat().flatMap((name) => {
-    if (name.startsWith('role:') || Object.hasOwn(module.policies, name)) return [];
+    if (name.startsWith('role:')) return [];
+    if (Object.hasOwn(module.policies, name))
+      return isRowPolicy(module.policies[name])
+        ? [[`uses the policy ${name}, which decides on rows, and a route has none`, 'write a function']]
+        : [];
     const nearest = nearestSuggestion(name, Object.keys(module.policies));
     return [
       [`uses the policy ${name}, which does not exist`, nearest === null ? 'add it to policies' : `use ${nearest}`],
