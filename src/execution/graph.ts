@@ -14,7 +14,7 @@ export interface GuardedField {
 }
 
 /** The caller of one execution, with the modules bound to its request. */
-export type Caller = Pick<Bindings, 'request' | 'bound'>;
+export type BoundCaller = Pick<Bindings, 'request' | 'bound'>;
 
 /** Decides on the field of one row. Returns null, or the error. */
 export type RowGuard = (row: unknown) => Error | null | Promise<Error | null>;
@@ -23,7 +23,7 @@ export type RowGuard = (row: unknown) => Error | null | Promise<Error | null>;
 export type Decision = Error | RowGuard | null;
 
 /** The authorisation of a field: decides on the field with its arguments, for all rows. */
-export type Guard = (caller: Caller, field: GuardedField) => Decision | Promise<Decision>;
+export type Guard = (caller: BoundCaller, field: GuardedField) => Decision | Promise<Decision>;
 
 /** The rate limit of one field. */
 export interface Limit {

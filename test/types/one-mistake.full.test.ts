@@ -3,6 +3,7 @@ import { compiled, planted, STORE_MODULE } from './planted/compiled.ts';
 import { DECLARING } from './planted/declaring.ts';
 import { LOADING } from './planted/loading.ts';
 import type { Mistake } from './planted/planted.ts';
+import { POLICIES, VALID_POLICIES } from './planted/policies.ts';
 import { READING } from './planted/reading.ts';
 import { RESULTS } from './planted/results.ts';
 import { SHARED, VALID } from './planted/valid.ts';
@@ -24,7 +25,7 @@ const lineOf = ({ at }: Mistake, text: string): number => {
 test(
   'a module with one mistake has one compile error, on its line, with a short message',
   () => {
-    const mistakes = [...RESULTS, ...READING, ...LOADING, ...DECLARING];
+    const mistakes = [...RESULTS, ...READING, ...LOADING, ...DECLARING, ...POLICIES];
     const texts = mistakes.map(({ from, to }) => planted(STORE_MODULE, from, to));
     const found = compiled(texts);
     const expected = mistakes.map((mistake, index) => ({
@@ -45,14 +46,15 @@ test(
   'variations of a correct module compile',
   () => {
     const module = planted(STORE_MODULE, 'const shelfOf', SHARED);
+    const valid = [...VALID, ...VALID_POLICIES];
     const found = compiled(
-      VALID.map(({ from, to, also }) => {
+      valid.map(({ from, to, also }) => {
         const text = from === '' ? module : planted(module, from, to);
         return also === undefined ? text : planted(text, ...also);
       }),
     );
-    expect(VALID.map(({ what }, index) => ({ what, errors: found[index] }))).toEqual(
-      VALID.map(({ what }) => ({ what, errors: [] })),
+    expect(valid.map(({ what }, index) => ({ what, errors: found[index] }))).toEqual(
+      valid.map(({ what }) => ({ what, errors: [] })),
     );
   },
   TIMEOUT_MS,

@@ -20,9 +20,7 @@ interface LoadersContext<C, L> extends NoProblem {
 type RowsOf<S extends SchemaShape> = { readonly [Type in keyof S['objects']]: S['objects'][Type]['source'] };
 
 /** A function, or a call of `rowPolicy`. */
-interface PolicyContext<S extends SchemaShape, C, L>
-  extends RowPolicyIn<RowsOf<S>, BackendContext<C, L>>,
-    NoProblem {
+interface PolicyContext<S extends SchemaShape, C, L> extends RowPolicyIn<RowsOf<S>, BackendContext<C, L>>, NoProblem {
   (
     principal: Principal,
     args: Readonly<Record<string, unknown>>,
@@ -84,11 +82,16 @@ type CheckedLoaders<L, Given> = Given extends (...args: never) => unknown
     : WrongLoaders<NoBatch<L>>
   : Problem<'loaders: not a function of the clients'>;
 
-type CheckedPolicy<Name extends string, Context, Given> = Given extends RowPolicy
-  ? unknown
-  : Given extends (...args: never) => boolean | Promise<boolean>
-    ? Policy<Context>
-    : Problem<`policies.${Name}: not a function that returns true or false`>;
+type CheckedPolicy<Name extends string, S extends SchemaShape, Context, Given> =
+  Given extends RowPolicy<infer Type, infer Need>
+    ? Type extends keyof RowsOf<S>
+      ? [Exclude<Need, keyof RowsOf<S>[Type]>] extends [never]
+        ? unknown
+        : Problem<`policies.${Name}: rows of ${Type} have no ${Exclude<Need, keyof RowsOf<S>[Type]>}`>
+      : Problem<`policies.${Name}: the SDL has no type ${Type}`>
+    : Given extends (...args: never) => boolean | Promise<boolean>
+      ? Policy<Context>
+      : Problem<`policies.${Name}: not a function that returns true or false`>;
 
 type ResolversIn<D> = D extends { readonly resolvers: infer Given } ? Given : unknown;
 
@@ -113,6 +116,7 @@ interface CheckedProperties<S extends SchemaShape, U, L, M, E extends string, D>
   readonly policies: {
     readonly [Name in keyof PropertyOf<D, 'policies'>]: CheckedPolicy<
       Name & string,
+      S,
       BackendContext<Clients<S, U>, L>,
       PropertyOf<D, 'policies'>[Name]
     >;

@@ -38,7 +38,7 @@ export interface SchemaModule {
  * schema.generated.ts.
  *
  * The empty call sets one type parameter and lets the others be inferred. Write the properties in the order in which
- * data flows (`upstreams`, `loaders`, `merge`, `resolvers`): types are inferred from top to bottom.
+ * data flows (`upstreams`, `loaders`, `policies`, `merge`, `resolvers`): types are inferred from top to bottom.
  */
 export const defineBackend =
   <S extends SchemaShape>() =>

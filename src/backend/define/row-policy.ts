@@ -1,11 +1,11 @@
 import type { AnyContext } from './schema-types.ts';
 
 /** A policy that decides on each row. It is data: the gateway reads the properties of the rows. */
-export interface RowPolicy {
+export interface RowPolicy<Type extends string = string, Need extends string = string> {
   /** The object type of the rows. */
-  readonly type: string;
+  readonly type: Type;
   /** Properties of the row that the policy receives. */
-  readonly needs: readonly string[];
+  readonly needs: readonly Need[];
   readonly admits: (
     row: object,
     context: AnyContext,
@@ -19,10 +19,21 @@ export interface RowPolicyIn<Rows, Context> {
 }
 
 /** The compiler infers rows and context from the first branch, which is never taken. */
-type Placed<Type extends string, Rows, Context> = [Type] extends [never] ? RowPolicyIn<Rows, Context> : RowPolicy;
+type Placed<Type extends string, Need extends string, Rows, Context> = [Type] extends [never]
+  ? RowPolicyIn<Rows, Context>
+  : RowPolicy<Type, Need>;
 
-/** Properties of a row without `undefined`: a policy does not decide without them. */
-type Needed<Row, Need extends keyof Row> = { readonly [Name in Need]-?: Exclude<Row[Name], undefined> };
+/**
+ * The needed properties of a row without `undefined`: a policy does not decide without them. Of an unknown type or
+ * property nothing is known, so that its name is the only error.
+ */
+type NeededRow<Rows, Type, Need extends string> = Type extends keyof Rows
+  ? Need extends keyof Rows[Type]
+    ? { readonly [Name in Need]-?: Exclude<Rows[Type][Name], undefined> }
+    : // biome-ignore lint/suspicious/noExplicitAny: see above
+      any
+  : // biome-ignore lint/suspicious/noExplicitAny: see above
+    any;
 
 /**
  * Declares a policy that depends on the row, for fields of one type: `'own-order': rowPolicy('Order', ['customerId'], ({
@@ -32,20 +43,15 @@ type Needed<Row, Need extends keyof Row> = { readonly [Name in Need]-?: Exclude<
  * policy is called for all rows in one tick, so that a loader makes one call for all of them. Only `true` admits; a
  * failure refuses the row with its own code, and so does a row without a needed property.
  */
-export function rowPolicy<
-  const Type extends keyof Rows & string,
-  const Need extends keyof Rows[Type] & string,
-  Rows = Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  Context = AnyContext,
->(
+export function rowPolicy<const Type extends string, const Need extends string, Rows = unknown, Context = AnyContext>(
   type: Type,
   needs: readonly Need[],
   admits: (
-    row: Needed<Rows[Type], Need>,
+    row: NeededRow<Rows, Type, Need>,
     context: Context,
     args: Readonly<Record<string, unknown>>,
   ) => boolean | Promise<boolean>,
-): Placed<Type, Rows, Context>;
+): Placed<Type, Need, Rows, Context>;
 /**
  * Never called. The compiler defers calls of a function with this overload until the surrounding types are inferred;
  * without it, the rows are unknown when `admits` is typed.

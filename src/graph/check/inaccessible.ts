@@ -1,7 +1,7 @@
 import type { FieldDefinitionNode } from 'graphql';
 import { namedType } from '../compose/sdl.ts';
+import { coordinate } from '../directives/authorization/requirement.ts';
 import { inaccessibleFields } from '../directives/inaccessible.ts';
-import { coordinate } from '../directives/requirement.ts';
 import { directiveUses } from '../directives/type-parts.ts';
 import { inSdl, type ParsedModule, ROOT_TYPES } from './parsed-module.ts';
 import type { ModuleProblem } from './problem.ts';

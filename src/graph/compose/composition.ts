@@ -1,13 +1,13 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
 import { entityKeys, keyFields } from '../../backend/merge/entity-keys.ts';
 import { neededFields } from '../../backend/merge/needed-field.ts';
-import type { Authorization } from '../directives/authorize.ts';
+import type { Authorization } from '../directives/authorization/authorize.ts';
+import { leafRequirements } from '../directives/authorization/input-parts.ts';
+import { InputRequirements } from '../directives/authorization/input-requirements.ts';
+import { type ComputedField, inheriting, requirementsOf } from '../directives/authorization/requirements.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints, typeIn } from '../directives/cache-hints.ts';
 import { inaccessibleFields } from '../directives/inaccessible.ts';
-import { leafRequirements } from '../directives/input-parts.ts';
-import { InputRequirements } from '../directives/input-requirements.ts';
 import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
-import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
 import { fieldsRead } from './fields-read.ts';
 import { withInterfaceResolvers } from './interface-resolvers.ts';
 import { withPolicyReads } from './policy-reads.ts';
@@ -87,7 +87,7 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
     policies: new Map(modules.map(({ name, policies }) => [name, policies])),
   };
   return {
-    modules: read.map((one) => ({ ...one, module: withPolicyReads(one, authorization) })),
+    modules: read.map((one) => ({ ...one, module: withPolicyReads(one.module, one.sdl, authorization) })),
     joinInputs: joinedFields(read, computed),
     computed,
     keys: joinKeys(read),

@@ -1,5 +1,5 @@
 import { type FieldNode, Kind } from 'graphql';
-import type { FieldRead } from '../directives/requirement.ts';
+import type { FieldRead } from '../directives/authorization/requirements.ts';
 import { fieldsIn, type ModuleSdl, namedType } from './sdl.ts';
 
 /** The fields that one field of a type reads in the modules that have it: itself, and those selected below it. */

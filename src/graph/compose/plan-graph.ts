@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Graph, GraphModule, Limit } from '../../execution/graph.ts';
-import { guardOf } from '../directives/authorize.ts';
+import { guardOf } from '../directives/authorization/authorize.ts';
 import type { Composition } from './composition.ts';
 import { introspectionModule } from './introspection.ts';
 

@@ -1,10 +1,9 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { GraphqlUpstream } from '../../backend/define/upstream-options.ts';
-import type { Authorization } from '../directives/authorize.ts';
-import { rowPoliciesOf } from '../directives/policies.ts';
-import { coordinate } from '../directives/requirement.ts';
-import type { ReadModule } from './composition.ts';
-import { fieldsIn } from './sdl.ts';
+import type { Authorization } from '../directives/authorization/authorize.ts';
+import { rowPoliciesOf } from '../directives/authorization/policies.ts';
+import { coordinate } from '../directives/authorization/requirement.ts';
+import { fieldsIn, type ModuleSdl } from './sdl.ts';
 
 type Types = NonNullable<GraphqlUpstream['types']>;
 
@@ -20,7 +19,8 @@ const reading = (types: Types, type: string, field: string, needs: readonly stri
  * requested fields only.
  */
 export const withPolicyReads = (
-  { module, sdl }: ReadModule,
+  module: SchemaModule,
+  sdl: ModuleSdl,
   { requirements, policies }: Pick<Authorization, 'requirements' | 'policies'>,
 ): SchemaModule => {
   const needs = [...requirements].flatMap(([at, requirement]) => {

@@ -4,7 +4,8 @@ import type { SchemaModule } from '../../backend/define/module.ts';
 import { procedureOf } from '../../backend/grpc/declared-reads.ts';
 import { grpcServiceOf } from '../../backend/grpc/grpc-service.ts';
 import { batchesOf } from '../check/stub-clients.ts';
-import { coordinate, requirementsOf } from '../directives/requirement.ts';
+import { coordinate } from '../directives/authorization/requirement.ts';
+import { requirementsOf } from '../directives/authorization/requirements.ts';
 import { typeParts } from '../directives/type-parts.ts';
 import { readSdl } from './sdl.ts';
 

@@ -1,5 +1,5 @@
 import type { ConstDirectiveNode } from 'graphql';
-import { coordinate } from './requirement.ts';
+import { coordinate } from './authorization/requirement.ts';
 import { directiveUses, type ModuleDocument, typeParts } from './type-parts.ts';
 
 /** One use of @cacheControl. */

@@ -1,11 +1,11 @@
 import { buildSchema, Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { leafRequirements } from './authorization/input-parts.ts';
+import { InputRequirements } from './authorization/input-requirements.ts';
+import { requirementsOf } from './authorization/requirements.ts';
 import { cacheHintsOf } from './cache-hints.ts';
 import { cachePolicyOf } from './cache-policy.ts';
 import { DIRECTIVE_DEFINITIONS } from './definitions.ts';
-import { leafRequirements } from './input-parts.ts';
-import { InputRequirements } from './input-requirements.ts';
-import { requirementsOf } from './requirement.ts';
 
 const CATALOG = `
   type Query {

@@ -13,10 +13,11 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { anyValue } from './authorization/given-inputs.ts';
+import type { InputRequirements } from './authorization/input-requirements.ts';
+import { coordinate, type Requirements } from './authorization/requirement.ts';
+import type { ComputedField, FieldRead } from './authorization/requirements.ts';
 import { type CacheHint, type CacheHints, type FieldHints, type TypeHints, typeIn } from './cache-hints.ts';
-import { anyValue } from './given-inputs.ts';
-import type { InputRequirements } from './input-requirements.ts';
-import { type ComputedField, coordinate, type FieldRead, type Requirements } from './requirement.ts';
 
 /** Cacheability of the answer to an operation. */
 export interface CachePolicy {

@@ -1,4 +1,4 @@
-import { coordinate } from './requirement.ts';
+import { coordinate } from './authorization/requirement.ts';
 import { directiveUses, type ModuleDocument, typeParts } from './type-parts.ts';
 
 /** Directive of visibility, with its meaning in Apollo Federation, for fields of object types. */

@@ -7,7 +7,7 @@ import { clientKey } from '../../rate-limit/client-key.ts';
 import { type RateLimitStatus, retryAfter } from '../../rate-limit/headers.ts';
 import type { Limiter, OpenLimiter, Quota, WindowState } from '../../rate-limit/limiter.ts';
 import type { RequestContext } from '../../request/request-context.ts';
-import { coordinate } from './requirement.ts';
+import { coordinate } from './authorization/requirement.ts';
 import { directiveUses, type ModuleDocument, typeParts } from './type-parts.ts';
 
 /** Directive of rate limits. */

@@ -3,7 +3,7 @@ import type { Graph } from '../../execution/graph.ts';
 import { CannotPlan } from '../../execution/plan/cannot-plan.ts';
 import type { Plan } from '../../execution/plan/plan.ts';
 import { PlanCache } from '../../execution/plan/plan-cache.ts';
-import type { Authorization } from '../directives/authorize.ts';
+import type { Authorization } from '../directives/authorization/authorize.ts';
 import { assumeAsked } from './assume-conditions.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type Column, table } from './text-table.ts';

@@ -1,7 +1,7 @@
 import type { Field } from '../../execution/plan/plan.ts';
-import type { Authorization } from '../directives/authorize.ts';
-import { anyValue } from '../directives/given-inputs.ts';
-import { coordinate, type Requirement } from '../directives/requirement.ts';
+import type { Authorization } from '../directives/authorization/authorize.ts';
+import { anyValue } from '../directives/authorization/given-inputs.ts';
+import { coordinate, type Requirement } from '../directives/authorization/requirement.ts';
 
 const NAMES = new Intl.ListFormat('en', { type: 'conjunction' });
 const CHOICES = new Intl.ListFormat('en', { type: 'disjunction' });

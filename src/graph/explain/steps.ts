@@ -1,7 +1,7 @@
 import type { GraphModule } from '../../execution/graph.ts';
 import type { Answers, Field, Join, ModuleFields, Plan, Selection, Shape } from '../../execution/plan/plan.ts';
 import { batchesOf } from '../check/stub-clients.ts';
-import type { Authorization } from '../directives/authorize.ts';
+import type { Authorization } from '../directives/authorization/authorize.ts';
 import { fieldRequirements } from './field-requirements.ts';
 import { joinCalls, mayCall, sourceOf } from './field-source.ts';
 import { type JoinInputSource, joinInputSources } from './join-inputs.ts';

@@ -22,9 +22,9 @@ import type { Answer, Call, RestMessage } from '../../upstream/call.ts';
 import { mapReferences } from '../../upstream/rest/own-references.ts';
 import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
 import type { BodyStream } from '../../upstream/stream/body-stream.ts';
-import { authorize } from '../directives/authorize.ts';
-import type { Policies } from '../directives/policies.ts';
-import type { Requirement } from '../directives/requirement.ts';
+import { authorize } from '../directives/authorization/authorize.ts';
+import type { Policies } from '../directives/authorization/policies.ts';
+import type { Requirement } from '../directives/authorization/requirement.ts';
 import { AnswerCache } from './answer-cache.ts';
 import {
   answerRules,

@@ -14,9 +14,9 @@ import {
 import type { Decision } from '../../execution/graph.ts';
 import { coercing } from '../../execution/input-error.ts';
 import { hasReservedName } from '../compose/reserved-names.ts';
-import { type Authorization, guardOf } from '../directives/authorize.ts';
-import { anyValue } from '../directives/given-inputs.ts';
-import { coordinate } from '../directives/requirement.ts';
+import { type Authorization, guardOf } from '../directives/authorization/authorize.ts';
+import { anyValue } from '../directives/authorization/given-inputs.ts';
+import { coordinate } from '../directives/authorization/requirement.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';
 import { originalField } from './marked-fields.ts';

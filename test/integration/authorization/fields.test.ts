@@ -2,7 +2,7 @@ import { defineBackend, guard, rest } from 'tributary/backend';
 import { scripted, signedIn, testBackend } from 'tributary/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { ApiKeyHolder, Principal } from '../../src/request/principal.ts';
+import type { ApiKeyHolder, Principal } from '../../../src/request/principal.ts';
 
 /** A module with a protected secret. The backend call shows if the secret was fetched. */
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types

@@ -250,8 +250,8 @@ export const VALID: readonly Variation[] = [
     to: '    other: rest(),\n    reports: rest({',
   },
   {
-    what: 'no policies',
-    from: "  policies: {\n    'own-parcel': (principal, { id }) => principal.kind === 'user' && id === principal.subject,\n  },\n",
+    what: 'no policy that is a function',
+    from: "'own-parcel': (principal, { id }) => principal.kind === 'user' && id === principal.subject,\n",
     to: '',
   },
   {

@@ -3,10 +3,11 @@ import { isRowPolicy, type RowPolicy } from '../../../backend/define/row-policy.
 import { entityKeys, keyFields } from '../../../backend/merge/entity-keys.ts';
 import { neededFields } from '../../../backend/merge/needed-field.ts';
 import { computedFields, type ReadModule } from '../../compose/composition.ts';
-import { leafRequirements } from '../../directives/input-parts.ts';
-import { InputRequirements } from '../../directives/input-requirements.ts';
-import { rowPoliciesOf } from '../../directives/policies.ts';
-import { coordinate, inheriting, type Requirements, requirementsOf } from '../../directives/requirement.ts';
+import { leafRequirements } from '../../directives/authorization/input-parts.ts';
+import { InputRequirements } from '../../directives/authorization/input-requirements.ts';
+import { rowPoliciesOf } from '../../directives/authorization/policies.ts';
+import { coordinate, type Requirements } from '../../directives/authorization/requirement.ts';
+import { inheriting, requirementsOf } from '../../directives/authorization/requirements.ts';
 import { directiveUses } from '../../directives/type-parts.ts';
 import { inIndex, inSdl, type ParsedModule } from '../parsed-module.ts';
 import { listed, type ModuleProblem } from '../problem.ts';

@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { noSuchEntity } from '../../../execution/run/field-failure.ts';
 import { rootCause } from '../../apollo/root-cause.ts';
-import type { Authorization } from '../../directives/authorize.ts';
+import type { Authorization } from '../../directives/authorization/authorize.ts';
 import type { ExecutionContext } from '../../execution-context.ts';
 import { refusalOfAll } from '../authorization.ts';
 import { type EntryInput, entrySelection } from './entry-inputs.ts';

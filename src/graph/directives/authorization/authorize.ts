@@ -1,7 +1,7 @@
 import type { FieldNode } from 'graphql';
-import { GatewayError } from '../../core/errors.ts';
-import type { Caller, Decision, Guard, GuardedField } from '../../execution/graph.ts';
-import type { Principal } from '../../request/principal.ts';
+import { GatewayError } from '../../../core/errors.ts';
+import type { BoundCaller, Decision, Guard, GuardedField } from '../../../execution/graph.ts';
+import type { Principal } from '../../../request/principal.ts';
 import { anyValue, sentValues } from './given-inputs.ts';
 import type { InputRequirements } from './input-requirements.ts';
 import { type Policies, policiesDecide, type RowTest } from './policies.ts';
@@ -49,7 +49,7 @@ const rowGuard =
 /** Decides by the policies of the demands, one after the other, up to the first refusal. */
 const byPolicies = async (
   demands: readonly Demand[],
-  caller: Caller,
+  caller: BoundCaller,
   args: GuardedField['args'],
   policies: Policies,
 ): Promise<Decision> => {
@@ -67,7 +67,7 @@ const byPolicies = async (
 /** Checks a requirement outside GraphQL, where there are no rows. Returns null, or the error to fail with. */
 export const authorize = (
   requirement: Requirement,
-  caller: Caller,
+  caller: BoundCaller,
   args: GuardedField['args'],
   policies: Policies,
 ): Error | null | Promise<Error | null> => {

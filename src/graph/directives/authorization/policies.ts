@@ -1,8 +1,8 @@
-import type { SchemaModule } from '../../backend/define/module.ts';
-import { isRowPolicy, type RowPolicy } from '../../backend/define/row-policy.ts';
-import type { Caller } from '../../execution/graph.ts';
-import { isAbsence } from '../../execution/run/field-failure.ts';
-import type { Principal } from '../../request/principal.ts';
+import type { SchemaModule } from '../../../backend/define/module.ts';
+import { isRowPolicy, type RowPolicy } from '../../../backend/define/row-policy.ts';
+import type { BoundCaller } from '../../../execution/graph.ts';
+import { isAbsence } from '../../../execution/run/field-failure.ts';
+import type { Principal } from '../../../request/principal.ts';
 import type { PolicyUse } from './requirement.ts';
 
 /** The policies of every module, by the module's name. */
@@ -22,7 +22,7 @@ export const rowPoliciesOf = ({ module, anyOf }: PolicyUse, policies: Policies):
 
 /** Input of policies that decide on a field. */
 export interface PolicyInput {
-  readonly caller: Caller;
+  readonly caller: BoundCaller;
   readonly args: Readonly<Record<string, unknown>>;
 }
 

@@ -1,6 +1,14 @@
 import { type FieldNode, Kind, type ValueNode, type VariableDefinitionNode } from 'graphql';
-import type { InputShape, InputShapes } from './input-requirements.ts';
 import { isNone, type Requirement } from './requirement.ts';
+
+/** An argument or input field: its named type, and the requirement of giving it a value. */
+export interface InputShape {
+  readonly type: string;
+  readonly requirement: Requirement;
+}
+
+/** Arguments of a field, or fields of an input object type, by name. */
+export type InputShapes = ReadonlyMap<string, InputShape>;
 
 /** An input with a requirement that a client gives a value. */
 export interface GivenInput {

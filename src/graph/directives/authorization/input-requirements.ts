@@ -1,17 +1,8 @@
 import type { FieldNode } from 'graphql';
-import { type GivenInput, givenInputs, type ReadVariable } from './given-inputs.ts';
+import type { ModuleDocument } from '../type-parts.ts';
+import { type GivenInput, givenInputs, type InputShape, type InputShapes, type ReadVariable } from './given-inputs.ts';
 import { fieldArguments, type InputPart, inputFields, type LeafRequirements, nameOfType } from './input-parts.ts';
-import { all, coordinate, isNone, NONE, type Requirement, written } from './requirement.ts';
-import type { ModuleDocument } from './type-parts.ts';
-
-/** An argument or input field: its named type, and the requirement of giving it a value. */
-export interface InputShape {
-  readonly type: string;
-  readonly requirement: Requirement;
-}
-
-/** Arguments of a field, or fields of an input object type, by name. */
-export type InputShapes = ReadonlyMap<string, InputShape>;
+import { all, coordinate, isNone, NONE, written } from './requirement.ts';
 
 const shapesOf = (parts: readonly InputPart[], leaves: LeafRequirements): InputShapes =>
   new Map(

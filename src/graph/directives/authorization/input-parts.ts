@@ -1,6 +1,6 @@
 import { type InputValueDefinitionNode, Kind, type TypeNode } from 'graphql';
+import { type ModuleDocument, type TypePart, typeParts } from '../type-parts.ts';
 import { all, isNone, type Requirement, written } from './requirement.ts';
-import { type ModuleDocument, type TypePart, typeParts } from './type-parts.ts';
 
 /** Requirements of enums and scalars, by name. */
 export type LeafRequirements = ReadonlyMap<string, Requirement>;
