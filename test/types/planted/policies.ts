@@ -13,12 +13,14 @@ export const POLICIES: readonly Mistake[] = [
     what: 'a policy of rows of an unknown type',
     from: "'Parcel',\n      ['productId'],",
     to: "'Parcl',\n      ['productId'],",
+    at: "'parcel-of'",
     says: 'policies.parcel-of: the SDL has no type Parcl',
   },
   {
     what: 'a policy that needs an unknown property of the row',
     from: "['productId'],\n      ({ productId }",
     to: "['product'],\n      ({ productId }",
+    at: "'parcel-of'",
     says: 'policies.parcel-of: rows of Parcel have no product',
   },
   {
