@@ -49,6 +49,8 @@ const OF_CREDENTIALS: Tables = {
     AUTH: 'auth.',
     API_KEY: 'auth.apiKey.',
     CLIENT_CREDENTIALS: 'auth.clientCredentials.',
+    TOKEN_EXCHANGE: 'auth.tokenExchange.',
+    INTERNAL_TOKEN: 'auth.internalToken.',
   },
 };
 const OF_ROUTING: Tables = {

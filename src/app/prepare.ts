@@ -9,6 +9,7 @@ import type { TlsSettings } from '../upstream/tls/tls-options.ts';
 import { authenticationSecrets } from './authentication.ts';
 import { discoverModules } from './discover-modules.ts';
 import { egressProblems } from './egress.ts';
+import { type ReadKeys, readInternalTokens } from './identity/internal-tokens.ts';
 import { forwardedHostProblems } from './listeners/forwarded-hosts.ts';
 import { type ListenersTls, readListenersTls } from './listeners/listener-tls.ts';
 import { readTrustedDocuments, type TrustedDocumentFiles } from './trusted-documents.ts';
@@ -33,6 +34,8 @@ export interface Prepared {
   readonly listeners: ListenersTls;
   /** Trusted documents of the manifests. */
   readonly documents: TrustedDocumentFiles;
+  /** Keys of internal tokens; null for none. */
+  readonly signingKeys: ReadKeys['keys'];
 }
 
 /** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
@@ -67,6 +70,7 @@ export const prepare = async (
   let config: ProcessSettings<readonly EndpointEntry[]> | null = null;
   let listeners: ListenersTls | null = null;
   let trusted = await readTrustedDocuments([]);
+  let signingKeys: ReadKeys['keys'] = null;
   try {
     config = readConfig(env, requiredEndpoints(modules), {
       mayBeMissing: allowMissingEndpoints,
@@ -81,6 +85,9 @@ export const prepare = async (
     all.push(...listeners.problems);
     trusted = await readTrustedDocuments(config.settings.TRUSTED_DOCUMENTS);
     all.push(...trusted.problems.map((problem) => `TRUSTED_DOCUMENTS: ${problem}`));
+    const tokens = await readInternalTokens(modules, config.settings);
+    signingKeys = tokens.keys;
+    all.push(...tokens.problems);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     all.push(...error.problems);
@@ -100,6 +107,7 @@ export const prepare = async (
       tls: tls.settings,
       listeners,
       documents: trusted,
+      signingKeys,
     };
   }
   throw new ConfigurationError(`Tributary cannot start (problems: ${all.length}):`, all);

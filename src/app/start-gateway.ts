@@ -20,13 +20,14 @@ import { openRegistrations, type Registrations } from '../upstream/endpoints/reg
 import { openSource } from '../upstream/endpoints/sources/open-source.ts';
 import { openAuthentication } from './authentication.ts';
 import { openEgress } from './egress.ts';
+import { openInternalTokens } from './identity/internal-tokens.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { DRAIN_GRACE_MS, listen } from './listeners/listen.ts';
 import { type MemoryShares, memoryShares } from './memory-shares.ts';
 import { type Observability, openObservability } from './observability.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { reportExecution, reportSecrets, reportUpstreams } from './report.ts';
-import { openSharedStore } from './store.ts';
+import { openSharedStore, type SharedStore } from './store.ts';
 import { openTrustedDocuments } from './trusted-documents.ts';
 import { type ConnectAllOptions, connectAll, timeoutWarnings, type Upstreams } from './upstream-registry.ts';
 
@@ -37,7 +38,7 @@ const exampleQuery = (env: NodeJS.ProcessEnv): Promise<string> =>
 const openUpstreams = async (
   modules: readonly SchemaModule[],
   { settings, required }: ProcessSettings<readonly EndpointEntry[]>,
-  network: Pick<ConnectAllOptions, 'tls' | 'secrets' | 'egress'>,
+  network: Pick<ConnectAllOptions, 'tls' | 'secrets' | 'egress' | 'issuer'>,
   { metrics }: Telemetry,
   { log, audit }: Pick<Observability, 'log' | 'audit'>,
   registrations: Registrations,
@@ -96,6 +97,11 @@ const openGateway = (
     report: reportExecution(telemetry.metrics, parts.log),
   });
 
+const registrationsIn = ({ REGISTRATION_NETWORKS: networks }: Settings, { redis }: SharedStore): Registrations => {
+  const store = redis === null ? memoryLeases(systemClock) : redisLeases(redis);
+  return openRegistrations({ store, clock: systemClock, networks });
+};
+
 /** Returns the tokens with which endpoints of an upstream may register. */
 const tokensIn =
   ({ REGISTRATION_TOKENS }: Settings) =>
@@ -120,7 +126,7 @@ export const startGateway = async (
   env: NodeJS.ProcessEnv,
   options: Pick<PrepareOptions, 'allowMissingEndpoints'> = {},
 ): Promise<RunningGateway> => {
-  const { modules, config, secrets: found, tls, listeners, documents } = await prepare(env, options);
+  const { modules, config, secrets: found, tls, listeners, documents, signingKeys } = await prepare(env, options);
   const { settings } = config;
   const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
@@ -132,14 +138,11 @@ export const startGateway = async (
   telemetry.metrics.watchMemory(() => memory.bytes);
   const secrets = secretStore(found, systemClock, reportSecrets(log));
   const shared = await openSharedStore(settings.REDIS_URL, shares.store, systemClock, log);
-  const registrations = openRegistrations({
-    store: shared.redis === null ? memoryLeases(systemClock) : redisLeases(shared.redis),
-    clock: systemClock,
-    networks: settings.REGISTRATION_NETWORKS,
-  });
+  const registrations = registrationsIn(settings, shared);
   const egress = openEgress(settings, shared.redis, telemetry.metrics, log, systemClock);
   const kubernetes = kubernetesApi(IN_CLUSTER, egress.guard);
-  const network = { tls, secrets, egress };
+  const internalTokens = openInternalTokens(settings, signingKeys, systemClock, log);
+  const network = { tls, secrets, egress, issuer: internalTokens?.issuer };
   const upstreams = await openUpstreams(modules, config, network, telemetry, { log, audit }, registrations, kubernetes);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
@@ -153,7 +156,11 @@ export const startGateway = async (
   const { server, close: closeFiles } = await listen(
     settings,
     listeners,
-    { ...common, gateway, authenticator, clientLimit: limits.client, memory, telemetry, access },
+    {
+      ...common,
+      ...{ gateway, authenticator, clientLimit: limits.client, memory, telemetry, access },
+      publishedKeys: internalTokens?.published,
+    },
     {
       ...common,
       metrics: telemetry.scrape,
@@ -178,6 +185,7 @@ export const startGateway = async (
     await gateway.stop();
     await upstreams.close();
     secrets.close();
+    internalTokens?.close();
     await Promise.all([kubernetes.close(), egress.close(), shared.close()]);
     await closeObservability();
   };

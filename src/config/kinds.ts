@@ -123,8 +123,8 @@ export const hostNames = listOf((part) =>
 /** Paths of files, which are checked when they are read. */
 export const paths = listOf(() => null);
 
-/** The path of a folder. Default none. */
-export const folder = z
+/** The path of a file or folder. Default none. */
+export const path = z
   .string()
   .transform((text): string | null => text)
   .default(null);
@@ -209,6 +209,13 @@ export const httpBase = (example: string) =>
     const isBase = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
     return isBase ? null : `must be an address such as ${example}, without a query`;
   });
+
+/** The name of an issuer of tokens: a URL (RFC 8414, 2). Default null. */
+export const issuerName = address((text) => {
+  const url = URL.canParse(text) && !/[^\x21-\x7e]/.test(text) ? new URL(text) : null;
+  const isName = url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(text);
+  return isName ? null : 'must be a URL such as https://gateway.shop.internal, without user, query and fragment';
+});
 
 /** A token that is sent in a header. Default null. */
 export const adminToken = z

@@ -36,7 +36,7 @@ export const variables = z.object({
   /** Port of URLs that clients use, for redirects; null for `PORT`. */
   PUBLIC_PORT: kinds.optionalPort,
   /** Folder with the responses to challenges of ACME, served on `REDIRECT_PORT`; null for none. */
-  ACME_CHALLENGES: kinds.folder,
+  ACME_CHALLENGES: kinds.path,
   /** Bearer token that writes on the admin listener require; null forbids writes. */
   ADMIN_TOKEN: kinds.adminToken,
   /** Tokens of upstreams whose endpoints register themselves. */
@@ -101,6 +101,10 @@ export const variables = z.object({
   TRUSTED_DOCUMENTS: manifests,
   /** Other documents: refused, or executed and logged. */
   TRUSTED_DOCUMENTS_MODE: kinds.word(['only', 'log']).default('only'),
+  /** `iss` of the tokens that this gateway issues for backends; null for none. */
+  INTERNAL_TOKEN_ISSUER: kinds.issuerName,
+  /** File with their private keys in PEM format: the first one signs, all are published. Null for none. */
+  INTERNAL_TOKEN_KEYS: kinds.path,
   /** Limits of one document. */
   MAX_TOKENS: kinds.positive(4_000),
   MAX_DEPTH: kinds.positive(12),

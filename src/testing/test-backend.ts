@@ -81,9 +81,16 @@ export interface TestGateway extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** A token that would be issued for a caller is the placeholder, for every caller. */
+const withoutCallers = (settings: CredentialSettings | null = null): CredentialSettings | null => {
+  const by = settings?.auth?.by;
+  if (settings === null || (by !== 'tokenExchange' && by !== 'internalToken')) return settings;
+  return { ...settings, auth: { by: 'bearer', token: constantText(PLACEHOLDER_SECRET) } };
+};
+
 /** Placeholders instead of secrets and access tokens: scripts need none, and no token request is sent. */
 const placeholderCredentials = (definition: UpstreamDefinition): CredentialSettings | null => {
-  const settings = credentialSettingsOf(definition, () => constantText(PLACEHOLDER_SECRET));
+  const settings = withoutCallers(credentialSettingsOf(definition, () => constantText(PLACEHOLDER_SECRET)));
   return settings && { ...settings, requestToken: async () => ({ token: PLACEHOLDER_SECRET, lifetimeS: null }) };
 };
 
@@ -107,8 +114,10 @@ const serverSettings = (
 ): UpstreamSettings => {
   const { timeoutMs, maxResponseBytes, protocol } = upstream.definition;
   const textOf: SecretLookup = ({ variable }) => constantText(secrets[variable] ?? PLACEHOLDER_SECRET);
+  const settings = upstreamSettings(upstream, parseEndpoints(address, protocol), textOf);
   return {
-    ...upstreamSettings(upstream, parseEndpoints(address, protocol), textOf),
+    ...settings,
+    credentials: withoutCallers(settings.credentials),
     traffic: { timeoutMs, maxResponseBytes, ...ONE_ATTEMPT },
     checks: null,
     check: { by: 'connecting' },

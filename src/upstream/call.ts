@@ -1,4 +1,5 @@
 import type { RequestTrace } from '../telemetry/request-trace.ts';
+import type { CallSubject } from './credentials/call-subject.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { Member } from './endpoints/member.ts';
 import type { Outcome } from './outcome.ts';
@@ -92,6 +93,11 @@ export interface Call {
   readonly idempotent: boolean;
   /** Key of the principal, from `principalKey`. Calls of different principals share nothing. */
   readonly principalKey: string;
+  /**
+   * The caller, for an upstream with credentials that are issued for each caller. Default: none. Calls of different
+   * subjects share nothing.
+   */
+  readonly subject?: CallSubject | undefined;
   /** Key of the caller for circuits and pauses. Default: `principalKey`. */
   readonly caller?: string | undefined;
   /** True if the upstream distinguishes callers too, so that its 429 concerns this caller alone. Default false. */

@@ -6,6 +6,7 @@ import { bulkhead } from './bulkhead/layer.ts';
 import type { RoutedSend, Send } from './call.ts';
 import { circuitsOf } from './circuit/endpoint-circuits.ts';
 import { type CredentialSettings, callCredentials } from './credentials/call-credentials.ts';
+import type { TokenIssuer } from './credentials/internal-tokens.ts';
 import { directEgress, type Egress } from './egress/egress.ts';
 import { startedChecks } from './endpoints/active-checks.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
@@ -61,6 +62,8 @@ export type UpstreamSettings = CommonSettings & ProtocolSettings;
 
 /** Dependencies of an upstream. */
 export interface UpstreamDependencies extends NetworkDependencies {
+  /** Issues the tokens of upstreams with `internalToken`. Default: none. */
+  readonly issuer?: TokenIssuer | undefined;
   /** Default: `Math.random`. */
   readonly random?: () => number;
   /** Opens the sources of endpoints. Default: with the system's DNS servers. */
@@ -189,7 +192,9 @@ export const upstreamOn = (
   const isolation = bulkhead(traffic.limits, dependencies, capacityOf(members, connections, dependencies.overrides));
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, provided.clock);
   const own =
-    settings.credentials == null ? null : callCredentials(settings.credentials, dependencies, egress.requests);
+    settings.credentials == null
+      ? null
+      : callCredentials(settings.credentials, { ...dependencies, requests: egress.requests, issuer: provided.issuer });
   const router = routerOf(settings.name, traffic, dependencies);
   const shared = { members, bulkhead: isolation, budget, quota, dependencies };
   const stack = upstreamStack({

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { principalKey } from '../../request/principal.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
+import type { CallSubject } from '../../upstream/credentials/call-subject.ts';
 import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
+import { subjectOf } from '../credentials/own-credentials.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
 import { forwarded, identifiesCaller } from '../forward/forwarded-headers.ts';
 import { affinityOf } from './affinity.ts';
@@ -15,6 +17,8 @@ export interface BoundRequest {
   readonly deadline: number;
   readonly signal: AbortSignal;
   readonly principalKey: string;
+  /** Caller for credentials that are issued for each caller. Default: none. */
+  readonly subject?: CallSubject | undefined;
   /** Caller key for circuits and pauses: the principal; for anonymous callers, with the forwarded headers. */
   readonly caller: string;
   /** True if anything of the client is forwarded, so that the upstream can distinguish callers. */
@@ -46,7 +50,7 @@ const callerOf = (key: string, { principal }: RequestContext, sent: Readonly<Rec
  */
 export const bindRequest = (
   upstream: string,
-  { forward, balance }: Partial<Pick<UpstreamDefinition, 'forward' | 'balance'>>,
+  { forward, balance, auth }: Partial<Pick<UpstreamDefinition, 'forward' | 'balance' | 'auth'>>,
   request: RequestContext,
   isolationKey: string | null = null,
   origin: CallOrigin = { ...request, operation: null },
@@ -54,14 +58,16 @@ export const bindRequest = (
   const headers = forward === undefined ? {} : forwarded(forward, request);
   const key = principalKey(request.principal);
   const caller = callerOf(key, request, headers);
+  const subject = subjectOf({ auth }, request);
   headers['x-request-id'] = request.requestId;
   return {
     upstream,
     deadline: request.deadline,
     signal: request.signal,
     principalKey: isolationKey === null ? key : `${key} ${isolationKey}`,
+    subject,
     caller,
-    isIdentified: forward !== undefined && identifiesCaller(forward),
+    isIdentified: subject !== undefined || (forward !== undefined && identifiesCaller(forward)),
     keyScope: keyScope(request, upstream),
     trace: request.trace.record.operation?.trace ?? request.trace,
     affinity: affinityOf(balance?.policy, request),

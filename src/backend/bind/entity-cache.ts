@@ -4,6 +4,7 @@ import { countParsed } from '../../request/parsed-memory.ts';
 import { principalKey } from '../../request/principal.ts';
 import type { RequestContext, RequestMemory } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
+import { subjectOf } from '../credentials/own-credentials.ts';
 import type { RevalidatedCache, ScalarKey } from '../define/batch.ts';
 import type { SchemaModule } from '../define/module.ts';
 import { forwarded } from '../forward/forwarded-headers.ts';
@@ -50,10 +51,13 @@ export const cachingOf = (
  * module's upstreams receive.
  */
 export const audienceOf = (module: Pick<SchemaModule, 'upstreams'>, request: RequestContext): string => {
-  const received = Object.entries(module.upstreams).flatMap(([upstream, { forward }]) => {
-    if (forward === undefined) return [];
+  const received = Object.entries(module.upstreams).flatMap(([upstream, definition]) => {
+    const { forward } = definition;
+    const subject = subjectOf(definition, request);
+    if (forward === undefined && subject === undefined) return [];
     // The token as well as the principal: a backend may decide by claims that the principal does not contain.
-    return [[upstream, Object.entries(forwarded(forward, request)).toSorted()]];
+    const headers = Object.entries(forward === undefined ? {} : forwarded(forward, request)).toSorted();
+    return [subject === undefined ? [upstream, headers] : [upstream, headers, subject.key]];
   });
   // Hashed, because keys are visible in the store.
   const rest = received.length === 0 ? '-' : createHash('sha256').update(JSON.stringify(received)).digest('base64url');

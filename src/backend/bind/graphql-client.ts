@@ -193,6 +193,7 @@ export class BoundGraphqlClient implements GraphqlClient {
       route,
       idempotent: isQuery || idempotencyKey !== undefined,
       principalKey: request.principalKey,
+      subject: request.subject,
       caller: request.caller,
       isIdentified: request.isIdentified,
       headers: { accept: ACCEPT, ...this.#headersOf({ route, headers, idempotencyKey }, this.#settings.rules) },

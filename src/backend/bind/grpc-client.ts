@@ -101,6 +101,7 @@ export const grpcClient = (
     route: method.route,
     idempotent: method.idempotent || idempotencyKey !== undefined,
     principalKey: request.principalKey,
+    subject: request.subject,
     caller: request.caller,
     isIdentified: request.isIdentified,
     headers: metadataOf({ route: method.route, headers: metadata, idempotencyKey }, rules),

@@ -98,6 +98,37 @@ const CLIENT_CREDENTIALS = group({
   authMethod: oneOfOption('basic', 'post').default('basic'),
 });
 
+const WITHOUT_IDENTITY = oneOfOption('refuse', 'send').default('refuse');
+
+const TOKEN_EXCHANGE = group({
+  /** The authorization server's token endpoint. Required. */
+  tokenUrl: tokenUrlOption,
+  /** Name of the gateway at the authorization server. Required. */
+  clientId: textOrSecret("clientId: 'shop'"),
+  /** Its secret, a `secret`. Required. */
+  clientSecret: secretOption,
+  /** Client authentication: `basic` in a header, `post` in the body. Default `basic`: RFC 6749 requires servers to support it. */
+  authMethod: oneOfOption('basic', 'post').default('basic'),
+  /** Names of the backend at the authorization server: parameters `audience`. Default none. */
+  audience: listOption<string>(textFix).default([]),
+  /** URLs of the backend: parameters `resource` (RFC 8707). Default none. */
+  resource: listOption<string>(textFix).default([]),
+  /** Requested scopes. Default none: the server decides. */
+  scopes: listOption<string>(textFix).default([]),
+  /** Calls for a caller without an access token: refused, or sent without a token. Default `refuse`: a forgotten sign-in is an error and not a public answer. */
+  withoutIdentity: WITHOUT_IDENTITY,
+}).refine(({ audience, resource }) => audience.length + resource.length > 0, {
+  params: UNSHOWN,
+  message: 'set audience or resource to the name of the backend at the authorization server',
+});
+
+const INTERNAL_TOKEN = group({
+  /** `aud` of the token. Default `<module>.<upstream>`. */
+  audience: option<string>(textFix).optional(),
+  /** Calls for an anonymous caller: refused, or sent without a token. Default `refuse`, as for `tokenExchange`. */
+  withoutIdentity: WITHOUT_IDENTITY,
+});
+
 /** The ways of authentication. An upstream has one. */
 export const AUTH = group({
   basic: BASIC.optional(),
@@ -105,11 +136,13 @@ export const AUTH = group({
   bearer: secretOption.optional(),
   apiKey: API_KEY.optional(),
   clientCredentials: CLIENT_CREDENTIALS.optional(),
+  tokenExchange: TOKEN_EXCHANGE.optional(),
+  internalToken: INTERNAL_TOKEN.optional(),
 }).superRefine((auth, context) => {
   const issue = (message: string, path: readonly string[] = []) =>
     context.addIssue({ code: 'custom', path: [...path], params: UNSHOWN, message });
   if (Object.values(auth).filter((way) => way !== undefined).length !== 1)
-    issue('use one of basic, bearer, apiKey and clientCredentials');
+    issue('use one of basic, bearer, apiKey, clientCredentials, tokenExchange and internalToken');
   const { apiKey } = auth;
   if (apiKey !== undefined && (apiKey.header === undefined) === (apiKey.query === undefined))
     issue('set either header or query to the name of the key', ['apiKey']);

@@ -25,17 +25,18 @@ type Found = readonly [path: string, value: unknown, faultOf: RequiredSecret['fa
 
 const valuesOf = ({ headers, auth }: Pick<UpstreamDefinition, 'headers' | 'auth'>): readonly Found[] => {
   // A module in JavaScript may have null here, which is reported as a wrong option.
-  const { basic, bearer, apiKey, clientCredentials } = auth ?? {};
-  const client = 'auth.clientCredentials';
+  const { basic, bearer, apiKey, clientCredentials, tokenExchange } = auth ?? {};
+  const client = clientCredentials === undefined ? 'auth.tokenExchange' : 'auth.clientCredentials';
+  const { tokenUrl, clientId, clientSecret } = clientCredentials ?? tokenExchange ?? {};
   return [
     ...Object.entries(headers ?? {}).map(([name, value]): Found => [`headers.${name}`, value, headerFault]),
     ['auth.basic.user', basic?.user, userFault],
     ['auth.basic.password', basic?.password, textFault],
     ['auth.bearer', bearer, headerFault],
     ['auth.apiKey.value', apiKey?.value, apiKey?.query === undefined ? headerFault : textFault],
-    [`${client}.tokenUrl`, clientCredentials?.tokenUrl, urlFault],
-    [`${client}.clientId`, clientCredentials?.clientId, textFault],
-    [`${client}.clientSecret`, clientCredentials?.clientSecret, textFault],
+    [`${client}.tokenUrl`, tokenUrl, urlFault],
+    [`${client}.clientId`, clientId, textFault],
+    [`${client}.clientSecret`, clientSecret, textFault],
   ];
 };
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FailedStatus } from '../../upstream/grpc/status.ts';
-import { hasOwnCredentials } from '../credentials/own-credentials.ts';
+import { hasOwnCredentials, isOfCaller } from '../credentials/own-credentials.ts';
 import type { HttpForward } from '../forward/forward-options.ts';
 import type { GraphqlUpstream, GrpcUpstream, RestUpstream, UpstreamDefinition } from './upstream-options.ts';
 
@@ -24,8 +24,9 @@ const GRAPHQL: RestCodes = Object.fromEntries(
   [400, 404, 405, 406, 409, 410, 412, 413, 415, 422, 428].map((status) => [status, 'UPSTREAM_ERROR']),
 );
 
-/** True if the upstream receives credentials of the client, so that a rejection of them concerns the client. */
-export const isAuthenticated = ({ forward }: UpstreamDefinition): boolean => knowsClient(forward);
+/** True if the upstream receives credentials of or for the client, so that a rejection of them concerns the client. */
+export const isAuthenticated = (definition: UpstreamDefinition): boolean =>
+  knowsClient(definition.forward) || isOfCaller(definition);
 
 /** Codes of rejected credentials. */
 const rejections = (definition: UpstreamDefinition): RestCodes | GrpcCodes => {

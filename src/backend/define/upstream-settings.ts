@@ -28,7 +28,7 @@ export const upstreamSettings = (
     sources,
     traffic: definition,
     checks: health === undefined ? null : checkSettings(health),
-    credentials: credentialSettingsOf(definition, lookup),
+    credentials: credentialSettingsOf(definition, lookup, `${module.name}.${name}`),
     transform: definition.protocol === 'graphql' ? undefined : definition.transform,
   };
   if (definition.protocol === 'grpc') {

@@ -118,6 +118,7 @@ export const restCalls = (definition: RestUpstream, request: BoundRequest): Make
       route,
       idempotent: method === 'GET' || method === 'HEAD' || idempotencyKey !== undefined,
       principalKey: request.principalKey,
+      subject: request.subject,
       caller: request.caller,
       isIdentified: request.isIdentified,
       headers,

@@ -1,5 +1,6 @@
 import type { FieldDefinitionNode } from 'graphql';
 import { type ConstDirectiveNode, visit } from 'graphql';
+import { isOfCaller } from '../../backend/credentials/own-credentials.ts';
 import type { CacheOptions } from '../../backend/define/batch.ts';
 import { entityKeys } from '../../backend/merge/entity-keys.ts';
 import { directiveUses } from '../directives/type-parts.ts';
@@ -58,16 +59,28 @@ const wrongTime = (reading: ParsedModule, { at, cache }: Written): readonly Modu
 /** A public cache serves all callers, so that its data must not depend on the identity of one. */
 const publicWithIdentity = (reading: ParsedModule, { at, cache }: Written): readonly ModuleProblem[] => {
   if (cache.scope !== 'public') return [];
-  const upstreams = Object.entries(reading.module.upstreams).flatMap(([upstream, { forward }]) =>
-    forward?.identity === undefined ? [] : [upstream],
-  );
-  if (upstreams.length === 0) return [];
+  const upstreams = Object.entries(reading.module.upstreams);
+  const forwarding = upstreams.flatMap(([name, { forward }]) => (forward?.identity === undefined ? [] : [name]));
+  const issuing = upstreams.flatMap(([name, definition]) => (isOfCaller(definition) ? [name] : []));
   return [
-    inIndex(
-      reading,
-      `the cache in ${at} is public, but the identity of the caller is forwarded to upstream ${listed(upstreams)}`,
-      "remove scope: 'public', or remove forward.identity",
-    ),
+    ...(forwarding.length === 0
+      ? []
+      : [
+          inIndex(
+            reading,
+            `the cache in ${at} is public, but the identity of the caller is forwarded to upstream ${listed(forwarding)}`,
+            "remove scope: 'public', or remove forward.identity",
+          ),
+        ]),
+    ...(issuing.length === 0
+      ? []
+      : [
+          inIndex(
+            reading,
+            `the cache in ${at} is public, but upstream ${listed(issuing)} receives tokens of the caller`,
+            "remove scope: 'public', or use auth that is the same for all callers",
+          ),
+        ]),
   ];
 };
 

@@ -45,6 +45,12 @@ test('a private cache may have such an upstream, and a public cache may have ups
   expect(problemsOf(PUBLIC, { upstreams })).toEqual([]);
 });
 
+test('a public cache is rejected if an upstream of the module receives tokens of the caller', () => {
+  expect(problemsOf(PUBLIC, { upstreams: { api: rest(), notes: rest({ auth: { internalToken: {} } }) } })).toEqual([
+    "a/index.ts: the cache in loader productById is public, but upstream notes receives tokens of the caller: remove scope: 'public', or use auth that is the same for all callers",
+  ]);
+});
+
 test.each([0, -5, Number.NaN, Number.POSITIVE_INFINITY])('a cache for %d ms is rejected', (ttlMs) => {
   expect(problemsOf({ ttlMs })).toEqual([
     `a/index.ts: ttlMs of the cache in loader productById is ${ttlMs}: use a number of milliseconds above 0`,

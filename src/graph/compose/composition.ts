@@ -1,3 +1,4 @@
+import { isOfCaller } from '../../backend/credentials/own-credentials.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import { entityKeys, keyFields } from '../../backend/merge/entity-keys.ts';
 import { neededFields } from '../../backend/merge/needed-field.ts';
@@ -70,7 +71,7 @@ const joinKeys = (modules: readonly ReadModule[]): Composition['keys'] =>
   );
 
 const isPersonal = (module: SchemaModule): boolean =>
-  Object.values(module.upstreams).some(({ forward }) => forward !== undefined);
+  Object.values(module.upstreams).some((upstream) => upstream.forward !== undefined || isOfCaller(upstream));
 
 /** @throws GraphQLError for SDL that cannot be parsed. */
 export const compose = (modules: readonly SchemaModule[]): Composition => {

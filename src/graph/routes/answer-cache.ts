@@ -51,6 +51,8 @@ export class AnswerCache {
     const parts = [
       ...[call.upstream, call.route, call.message.target, subset],
       this.#isShared ? '' : call.principalKey,
+      // The token that is issued for it is not among the headers yet.
+      call.subject?.key ?? '',
       headers.sort(([one], [other]) => (one < other ? -1 : 1)),
     ];
     return `route:${createHash('sha256').update(JSON.stringify(parts)).digest('base64url')}`;

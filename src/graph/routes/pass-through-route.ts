@@ -1,5 +1,6 @@
 import type { BoundBackend, ReadyUpstream } from '../../backend/bind/bind.ts';
 import { type BoundRequest, bindRequest } from '../../backend/bind/bind-request.ts';
+import { isOfCaller } from '../../backend/credentials/own-credentials.ts';
 import { errorCodesOf } from '../../backend/define/error-codes.ts';
 import type { RestUpstream } from '../../backend/define/upstream-options.ts';
 import { clientSettings, hasParameter, UrlTooLongError } from '../../backend/rest/rest-call.ts';
@@ -155,7 +156,8 @@ export class PassThroughRoute {
 
   /** True if the backend cannot distinguish the callers of this route, and every caller may use it. */
   get isPublic(): boolean {
-    return this.#parts.upstream.definition.forward === undefined && isNone(this.requirement);
+    const { definition } = this.#parts.upstream;
+    return definition.forward === undefined && !isOfCaller(definition) && isNone(this.requirement);
   }
 
   /** Checks the requirements. Returns null, or the error to fail with. */
@@ -184,6 +186,7 @@ export class PassThroughRoute {
       route: this.#name,
       idempotent: method === 'GET' || method === 'HEAD',
       principalKey: bound.principalKey,
+      subject: bound.subject,
       caller: bound.caller,
       isIdentified: bound.isIdentified,
       headers: this.#headersFor(request, bound, context.principal),

@@ -20,6 +20,7 @@ import { type ClientLimit, identification } from './client-limit.ts';
 import { addDirectEdge } from './direct-edge.ts';
 import { addGraphQLRoute, serveGraphQL } from './graphql-route.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
+import { addPublishedKeys, KEYS_PATH } from './published-keys.ts';
 
 export interface PublicListenerConfig {
   /** Milliseconds from the end of receiving a request to its response. */
@@ -62,6 +63,8 @@ export interface PublicListenerOptions {
   /** True if the gateway accepts traffic. */
   readonly readiness: () => boolean;
   readonly log: Log;
+  /** Returns the public keys of internal tokens, served at /.well-known/jwks.json. Default: none. */
+  readonly publishedKeys?: (() => string) | undefined;
   /** Default: none. */
   readonly telemetry?: Telemetry;
   /** Receives an entry for every completed or aborted request. Default: none. */
@@ -71,6 +74,9 @@ export interface PublicListenerOptions {
   /** False to pass every request through Fastify, for comparison in tests. Default: true. */
   readonly directEdge?: boolean;
 }
+
+/** Backends reach the gateway by an internal name. */
+const HOSTLESS: ReadonlySet<string> = new Set([KEYS_PATH]);
 
 const unknownRoute: UnknownRoute = (request) =>
   isPreflight(request) ? rejection('FORBIDDEN', '') : rejectUnknownRoute(request);
@@ -89,6 +95,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     readiness,
     trustedProxies,
     publicHosts: config.publicHosts ?? [],
+    hostless: HOSTLESS,
     proxyProtocol: config.proxyProtocol ?? [],
     tls: config.tls,
     countRefusal: (reason) => telemetry.metrics.connectionRefused('public', reason),
@@ -111,6 +118,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   if (passing !== null) addRoutes(app, passing);
   rejectUnknownRoutes(app, unknownRoute);
   addProbes(app, readiness);
+  if (options.publishedKeys !== undefined) addPublishedKeys(app, options.publishedKeys);
   if (config.openApi === true) addOpenApi(app, routes.all);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);

@@ -62,6 +62,8 @@ export interface ListenerOptions extends Pick<ExchangeOptions, 'audit'> {
   readonly trustedProxies?: readonly string[];
   /** Hosts of requests that are answered; requests for others are rejected, except for probes. Default: all hosts. */
   readonly publicHosts?: readonly string[];
+  /** Routes that are answered for any host. Default: probes. */
+  readonly hostless?: ReadonlySet<string>;
   /** Default: none, and HTTP/1.1 only. */
   readonly tls?: ListenerTls | undefined;
   /** Headers of every response to a request over TLS. Default: none. */
@@ -169,8 +171,8 @@ const openExchanges = (
     request.exchange = new Exchange(exchanges, request.raw, reply.raw, route);
     reply.headers(request.exchange.headers);
     rejectAmbiguousRequest(request.raw);
-    // The checks of balancers and of Kubernetes have an address as their host.
-    if (!isProbe(route)) checkHost(request.exchange);
+    // The checks of balancers and of Kubernetes have an address as their host, and backends an internal name.
+    if (!isProbe(route) && (route === null || options.hostless?.has(route) !== true)) checkHost(request.exchange);
     done();
   });
 };

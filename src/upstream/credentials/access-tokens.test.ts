@@ -104,7 +104,7 @@ test('after failures calls fail without a request, for one second to one minute'
 test('Retry-After of the server delays the next request', async () => {
   const { requests, token, clock } = rig();
   const first = failureOf(token());
-  requests[0]?.fail(new TokenRequestError('answered 429', 30_000));
+  requests[0]?.fail(new TokenRequestError('answered 429', { retryAfterMs: 30_000 }));
   await first;
   clock.advance(29_999);
   await failureOf(token());

@@ -19,7 +19,7 @@ const UNUSED_MS = 5_000;
 /** Minimum time between two renewals because of a refused token: a backend that refuses every token causes no more. */
 const REFUSED_INTERVAL_MS = 10_000;
 
-/** No token can be obtained at present. */
+/** No token can be obtained at present. Its cause is the last failure. */
 export class NoTokenError extends Error {
   override readonly name = 'NoTokenError';
 }
@@ -41,11 +41,11 @@ interface Held {
 }
 
 /** Times are counted from the beginning of the request, so that no token is used beyond its end. */
-const heldFrom = ({ token, lifetimeS }: Granted, since: number): Held => {
+const heldFrom = ({ token, lifetimeS, isFinal = false }: Granted, since: number): Held => {
   const ms = Math.min(Math.max(lifetimeS ?? DEFAULT_LIFETIME_S, 1), MAX_LIFETIME_S) * 1_000;
   return {
     token,
-    renewAt: since + ms - Math.min(RENEWAL_MS, ms * RENEWAL_SHARE),
+    renewAt: isFinal ? Number.POSITIVE_INFINITY : since + ms - Math.min(RENEWAL_MS, ms * RENEWAL_SHARE),
     validUntil: since + ms - Math.min(UNUSED_MS, ms * UNUSED_SHARE),
   };
 };
@@ -77,7 +77,7 @@ export const accessTokens = (
   let held: Held | null = null;
   let pending: Promise<void> | null = null;
   let controller: AbortController | null = null;
-  let failures = 0;
+  let [failures, failure]: [number, unknown] = [0, undefined];
   let notBefore = Number.NEGATIVE_INFINITY;
   let refusedAt = Number.NEGATIVE_INFINITY;
   let closed = false;
@@ -88,6 +88,7 @@ export const accessTokens = (
 
   const failed = (error: unknown): void => {
     failures += 1;
+    failure = error;
     const doubled = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), MAX_WAIT_MS);
     const demanded = error instanceof TokenRequestError ? (error.retryAfterMs ?? 0) : 0;
     // Gateways that failed together do not return together.
@@ -123,10 +124,10 @@ export const accessTokens = (
   const mayRequest = (now: number): boolean => !closed && (pending !== null || now >= notBefore);
 
   const awaited = async (signal: AbortSignal): Promise<string> => {
-    if (!mayRequest(clock.now())) throw new NoTokenError('no access token');
+    if (!mayRequest(clock.now())) throw new NoTokenError('no access token', { cause: failure });
     await unlessAborted(start(), signal);
     const found = valid();
-    if (found === null) throw new NoTokenError('no access token');
+    if (found === null) throw new NoTokenError('no access token', { cause: failure });
     return found.token;
   };
 

@@ -1,9 +1,14 @@
 import { DEFAULT_REQUESTS, type OwnRequests } from '../../config/egress/own-requests.ts';
 import type { CurrentText } from '../../config/secrets/secret-store.ts';
+import { wallTime } from '../../core/clock.ts';
 import { type Call, copyOf } from '../call.ts';
 import type { LayerDependencies } from '../events.ts';
-import { type AccessTokens, accessTokens } from './access-tokens.ts';
-import { type ClientSettings, type Granted, requestToken } from './token-request.ts';
+import { accessTokens } from './access-tokens.ts';
+import type { CallerTokens, WithoutIdentity } from './caller-tokens.ts';
+import { exchangedTokens } from './exchanged-tokens.ts';
+import { internalTokens, type TokenIssuer } from './internal-tokens.ts';
+import { type ExchangeSettings, exchangeToken } from './token-exchange.ts';
+import { type ClientSettings, requestToken } from './token-request.ts';
 
 /** Authentication of the gateway at one upstream. */
 export type AuthSettings =
@@ -14,7 +19,11 @@ export type AuthSettings =
   /** A header or a parameter of the query, by its name. */
   | { readonly by: 'header' | 'query'; readonly name: string; readonly value: CurrentText }
   /** RFC 6749, 4.4 */
-  | ({ readonly by: 'clientCredentials' } & ClientSettings);
+  | ({ readonly by: 'clientCredentials' } & ClientSettings)
+  /** RFC 8693 */
+  | ({ readonly by: 'tokenExchange'; readonly withoutIdentity: WithoutIdentity } & ExchangeSettings)
+  /** A JWT of the gateway for the caller. */
+  | { readonly by: 'internalToken'; readonly audience: string; readonly withoutIdentity: WithoutIdentity };
 
 export interface CredentialSettings {
   /** Headers of every call, names in lower case. A call's own header replaces one of these. */
@@ -22,10 +31,14 @@ export interface CredentialSettings {
   /** Null for none. */
   readonly auth: AuthSettings | null;
   /** Replaces the token request of `clientCredentials`. Default: the request to `tokenUrl`. */
-  readonly requestToken?: (settings: ClientSettings, signal: AbortSignal) => Promise<Granted>;
+  readonly requestToken?: typeof requestToken;
 }
 
-type StaticAuth = Exclude<AuthSettings, { readonly by: 'clientCredentials' }>;
+type TokenAuth = Extract<AuthSettings, { readonly by: 'clientCredentials' | 'tokenExchange' | 'internalToken' }>;
+type StaticAuth = Exclude<AuthSettings, TokenAuth>;
+
+/** The part of a call that its credentials depend on. */
+export type IssueFor = Pick<Call, 'subject' | 'signal'>;
 
 /** The credentials of one moment. */
 export interface Issued {
@@ -38,15 +51,19 @@ export interface Issued {
 
 /** The gateway's own headers and credentials for the calls of one upstream. */
 export interface CallCredentials {
-  /** Returns the present ones, or a promise if an access token must be requested first. */
-  issue(signal: AbortSignal): Issued | Promise<Issued>;
+  /**
+   * Returns the present ones for a call, or a promise if a token must be requested first.
+   *
+   * @throws as `CallerTokens.token`
+   */
+  issue(call: IssueFor): Issued | Promise<Issued>;
   /** Renews refused ones: reads files of secrets again, requests a token. Resolves to false if nothing has changed. */
-  renew(refused: Issued, signal: AbortSignal): Promise<boolean>;
+  renew(refused: Issued, call: IssueFor): Promise<boolean>;
   close(): void;
 }
 
-const withToken = (headers: Issued['headers'], token: string): Issued => ({
-  headers: { ...headers, authorization: `Bearer ${token}` },
+const withToken = (headers: Issued['headers'], token: string | null): Issued => ({
+  headers: token === null ? headers : { ...headers, authorization: `Bearer ${token}` },
   query: null,
   token,
 });
@@ -75,52 +92,89 @@ const fixed = (headers: Issued['headers'], auth: StaticAuth | null): Issued => {
   }
 };
 
+const isOfToken = (auth: AuthSettings | null): auth is TokenAuth =>
+  auth?.by === 'clientCredentials' || auth?.by === 'tokenExchange' || auth?.by === 'internalToken';
+
 const textsOf = ({ headers, auth }: CredentialSettings): readonly CurrentText[] => {
   const ofHeaders = Object.values(headers);
-  if (auth === null) return ofHeaders;
+  if (auth === null || isOfToken(auth)) return ofHeaders;
+  return [
+    ...ofHeaders,
+    ...(auth.by === 'basic' ? [auth.user, auth.password] : auth.by === 'bearer' ? [auth.token] : [auth.value]),
+  ];
+};
+
+export interface CredentialDependencies extends Pick<LayerDependencies, 'clock' | 'random' | 'report'> {
+  /** Sends token requests. Default: to all but reserved addresses. */
+  readonly requests?: Pick<OwnRequests, 'fetch'> | undefined;
+  /** Issues the tokens of `internalToken`. Default: none, so that such an upstream is an error. */
+  readonly issuer?: TokenIssuer | undefined;
+}
+
+const tokensOf = (
+  auth: TokenAuth,
+  { requestToken: request = requestToken }: CredentialSettings,
+  { requests = DEFAULT_REQUESTS, issuer, ...dependencies }: CredentialDependencies,
+): CallerTokens => {
   switch (auth.by) {
-    case 'clientCredentials':
-      return ofHeaders;
-    case 'basic':
-      return [...ofHeaders, auth.user, auth.password];
-    case 'bearer':
-      return [...ofHeaders, auth.token];
+    case 'clientCredentials': {
+      const tokens = accessTokens((signal) => request(auth, signal, requests), dependencies);
+      return {
+        token: (_subject, signal) => tokens.token(signal),
+        renew: (_subject, refused, signal) => tokens.renew(refused, signal),
+        close: tokens.close,
+      };
+    }
+    case 'tokenExchange':
+      return exchangedTokens(
+        {
+          withoutIdentity: auth.withoutIdentity,
+          request: (subjectToken, signal) => exchangeToken(auth, subjectToken, signal, requests),
+          wallTime,
+        },
+        dependencies,
+      );
+    case 'internalToken':
+      if (issuer === undefined) throw new Error('internalToken without INTERNAL_TOKEN_KEYS');
+      return internalTokens(issuer, auth);
     default:
-      return [...ofHeaders, auth.value];
+      return auth satisfies never;
   }
 };
 
 /** Opens the credentials of one upstream. Nothing is requested before the first call. */
 export const callCredentials = (
   settings: CredentialSettings,
-  dependencies: Pick<LayerDependencies, 'clock' | 'random' | 'report'>,
-  requests: Pick<OwnRequests, 'fetch'> = DEFAULT_REQUESTS,
+  dependencies: CredentialDependencies,
 ): CallCredentials => {
   const { auth } = settings;
-  const request = settings.requestToken ?? ((client, signal) => requestToken(client, signal, requests));
   const texts = textsOf(settings);
-  const tokens: AccessTokens | null =
-    auth?.by === 'clientCredentials' ? accessTokens((signal) => request(auth, signal), dependencies) : null;
   const headersNow = (): Issued['headers'] => {
     const headers: Record<string, string> = {};
     for (const name in settings.headers) headers[name] = settings.headers[name]?.current() ?? '';
     return headers;
   };
-  return {
-    issue: (signal) => {
-      if (auth?.by !== 'clientCredentials') return fixed(headersNow(), auth);
-      if (tokens === null) throw new Error('clientCredentials without tokens');
-      const token = tokens.token(signal);
-      return typeof token === 'string'
-        ? withToken(headersNow(), token)
-        : token.then((granted) => withToken(headersNow(), granted));
-    },
-    renew: async (refused, signal) => {
+  const isReloaded = (): boolean => texts.map((text) => text.reload()).some((changed) => changed);
+  if (!isOfToken(auth))
+    return {
+      issue: () => fixed(headersNow(), auth),
       // All are read again: several secrets may have changed together.
-      const isReloaded = texts.map((text) => text.reload()).some((changed) => changed);
-      return refused.token === null || tokens === null ? isReloaded : tokens.renew(refused.token, signal);
+      renew: async () => isReloaded(),
+      close: () => {},
+    };
+  const tokens = tokensOf(auth, settings, dependencies);
+  return {
+    issue: ({ subject = null, signal }) => {
+      const token = tokens.token(subject, signal);
+      return token instanceof Promise
+        ? token.then((granted) => withToken(headersNow(), granted))
+        : withToken(headersNow(), token);
     },
-    close: () => tokens?.close(),
+    renew: async ({ token }, { subject = null, signal }) => {
+      const changed = isReloaded();
+      return token === null ? changed : tokens.renew(subject, token, signal);
+    },
+    close: () => tokens.close(),
   };
 };
 

@@ -177,8 +177,10 @@ const bodyOf = ({ method, body }: RestMessage): string =>
  * Key of a flight. Calls with equal keys have the same answer. Names and values of headers contain no line break, and the
  * principal's length shows where its key ends, so that no two calls have the same text by chance.
  */
-const keyOf = ({ upstream, principalKey, route, headers, message, subset }: Call): string => {
+const keyOf = ({ upstream, principalKey, subject, route, headers, message, subset }: Call): string => {
   let key = `${upstream}\n${route}\n${principalKey.length} ${principalKey}\n`;
+  // Its token is added below this layer.
+  if (subject !== undefined) key += `@ ${subject.key}\n`;
   if (subset !== undefined) key += `> ${subset.name}\n`;
   for (const name of Object.keys(headers).sort()) if (!IGNORED_HEADERS.has(name)) key += `${name}: ${headers[name]}\n`;
   return message.protocol === 'rest'
@@ -189,7 +191,7 @@ const keyOf = ({ upstream, principalKey, route, headers, message, subset }: Call
 /**
  * Shares one call between identical reads of one principal that are in flight at the same time.
  *
- * Identical calls have the same upstream, subset, principal, route, target or message, and headers, except for the headers of
+ * Identical calls have the same upstream, subset, principal, subject, route, target or message, and headers, except for the headers of
  * request id and trace. The shared call has its own signal, aborted with the last waiter, and the deadline of the first
  * waiter. Every waiter keeps its own deadline around this layer. A waiter with a later deadline than a flight that
  * timed out starts another flight. Any other failure rejects every waiter. Nothing is kept: the next call starts a new

@@ -9,10 +9,17 @@ const CLIENT = { tokenUrl: 'https://login.example/token', clientId: 'shop', clie
 test.each<[object, readonly string[]]>([
   [{ auth: { bearer: 'canary' } }, [`auth.bearer of upstream stock is invalid: use ${USE_SECRET}`]],
   [{ auth: 'canary' }, ['auth of upstream stock is invalid: use an object with its options']],
-  [{ auth: {} }, ['auth of upstream stock is invalid: use one of basic, bearer, apiKey and clientCredentials']],
+  [
+    { auth: {} },
+    [
+      'auth of upstream stock is invalid: use one of basic, bearer, apiKey, clientCredentials, tokenExchange and internalToken',
+    ],
+  ],
   [
     { auth: { bearer: KEY, basic: { user: 'a', password: KEY } } },
-    ['auth of upstream stock is invalid: use one of basic, bearer, apiKey and clientCredentials'],
+    [
+      'auth of upstream stock is invalid: use one of basic, bearer, apiKey, clientCredentials, tokenExchange and internalToken',
+    ],
   ],
   [{ auth: { basic: { user: 'a' } } }, [`auth.basic of upstream stock has no password: add it: ${USE_SECRET}`]],
   [
@@ -87,6 +94,22 @@ test.each<[object, readonly string[]]>([
     ],
   ],
   [
+    { auth: { tokenExchange: CLIENT } },
+    [
+      'auth.tokenExchange of upstream stock is invalid: set audience or resource to the name of the backend at the authorization server',
+    ],
+  ],
+  [
+    { auth: { internalToken: { withoutIdentity: 'guess' } } },
+    ['auth.internalToken.withoutIdentity of upstream stock is invalid: use "refuse" or "send"'],
+  ],
+  [
+    { auth: { internalToken: {} }, forward: { identity: 'token' } },
+    [
+      'upstream stock sends authorization of the gateway (auth) and of the caller (forward.identity): remove one of them',
+    ],
+  ],
+  [
     { headers: { 'Accept-Language': 'de' }, forward: { headers: ['accept-language'] } },
     [
       'upstream stock sends accept-language of the gateway (headers) and of the caller (forward.headers): remove one of them',
@@ -111,6 +134,8 @@ test.each<object>([
   { auth: { bearer: KEY }, forward: { client: true, headers: ['accept-language'] } },
   { auth: { apiKey: { header: 'x-key', value: KEY } }, forward: { identity: 'token' } },
   { auth: { clientCredentials: { ...CLIENT, tokenUrl: secret('TOKEN_URL'), scopes: ['a'], audience: 'b' } } },
+  { auth: { tokenExchange: { ...CLIENT, audience: ['a'], resource: ['https://b.example'], scopes: ['c'] } } },
+  { auth: { internalToken: { audience: 'a', withoutIdentity: 'send' } } },
 ])('%j is valid', (options) => {
   expect(ofRest(options)).toEqual([]);
   expect(ofGrpc(options)).toEqual([]);
