@@ -4,7 +4,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
 import type { CallSubject } from '../../upstream/credentials/call-subject.ts';
 import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
-import { subjectOf } from '../credentials/own-credentials.ts';
+import { callSubjectOf } from '../credentials/own-credentials.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
 import { forwarded, identifiesCaller } from '../forward/forwarded-headers.ts';
 import { affinityOf } from './affinity.ts';
@@ -58,7 +58,7 @@ export const bindRequest = (
   const headers = forward === undefined ? {} : forwarded(forward, request);
   const key = principalKey(request.principal);
   const caller = callerOf(key, request, headers);
-  const subject = subjectOf({ auth }, request);
+  const subject = callSubjectOf({ auth }, request);
   headers['x-request-id'] = request.requestId;
   return {
     upstream,

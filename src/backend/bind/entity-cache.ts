@@ -4,7 +4,7 @@ import { countParsed } from '../../request/parsed-memory.ts';
 import { principalKey } from '../../request/principal.ts';
 import type { RequestContext, RequestMemory } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
-import { subjectOf } from '../credentials/own-credentials.ts';
+import { callSubjectOf } from '../credentials/own-credentials.ts';
 import type { RevalidatedCache, ScalarKey } from '../define/batch.ts';
 import type { SchemaModule } from '../define/module.ts';
 import { forwarded } from '../forward/forwarded-headers.ts';
@@ -53,7 +53,7 @@ export const cachingOf = (
 export const audienceOf = (module: Pick<SchemaModule, 'upstreams'>, request: RequestContext): string => {
   const received = Object.entries(module.upstreams).flatMap(([upstream, definition]) => {
     const { forward } = definition;
-    const subject = subjectOf(definition, request);
+    const subject = callSubjectOf(definition, request);
     if (forward === undefined && subject === undefined) return [];
     // The token as well as the principal: a backend may decide by claims that the principal does not contain.
     const headers = Object.entries(forward === undefined ? {} : forwarded(forward, request)).toSorted();

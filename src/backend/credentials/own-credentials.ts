@@ -34,7 +34,7 @@ export const isOfCaller = ({ auth }: Auth): boolean =>
  * The caller for the credentials of an upstream; undefined for credentials that are the same for all callers. Its key is
  * part of all keys of flights, loaders and caches.
  */
-export const subjectOf = (definition: Auth, request: RequestContext): CallSubject | undefined => {
+export const callSubjectOf = (definition: Auth, request: RequestContext): CallSubject | undefined => {
   if (!isOfCaller(definition)) return undefined;
   return callSubject(request.principal, definition.auth?.tokenExchange === undefined ? null : accessTokenOf(request));
 };
