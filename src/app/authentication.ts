@@ -33,15 +33,18 @@ export interface AuthenticationDependencies {
   readonly requests?: Pick<OwnRequests, 'fetch'>;
   /** Has the values of `authenticationSecrets`. Default: none. */
   readonly secrets?: Pick<SecretStore, 'text'>;
+  /** Verifies API keys; null without a store of them. Default null. */
+  readonly apiKeys?: Authenticator | null;
 }
 
 /** Opens the authenticators of the configured kinds, in the order in which they are tried. */
 export const openAuthentication = (
   { JWT_ISSUERS, TOKEN_INTROSPECTION }: Settings,
-  { clock, log, requests, secrets }: AuthenticationDependencies,
+  { clock, log, requests, secrets, apiKeys = null }: AuthenticationDependencies,
 ): Authenticator =>
   connectionCredential(
     firstCredential([
+      ...(apiKeys === null ? [] : [apiKeys]),
       // Last of the kinds in the Authorization header: it recognises every value, and refuses what it cannot read.
       tokenAuthenticator({
         issuers: JWT_ISSUERS,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openApiKeys } from '../auth/api-keys/open-api-keys.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import { secretStore } from '../config/secrets/secret-store.ts';
 import { type ProcessSettings, type Settings, schemaDir } from '../config/settings.ts';
@@ -150,7 +151,10 @@ export const startGateway = async (
   const parts = { connect: upstreams.connect, store: shared.cache, limits, shares, telemetry, log };
   const gateway = openGateway(modules, settings, { ...parts, trusted: trusted.options });
   await gateway.start();
-  const authenticator = openAuthentication(settings, { clock: systemClock, log, requests: egress.requests, secrets });
+  const { metrics } = telemetry;
+  const apiKeys = await openApiKeys(settings.API_KEYS, { redis: shared.redis, clock: systemClock, log, metrics });
+  const { requests } = egress;
+  const authenticator = openAuthentication(settings, { clock: systemClock, log, requests, secrets, apiKeys });
   const common = { clock: systemClock, log, audit };
 
   const { server, close: closeFiles } = await listen(

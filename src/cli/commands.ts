@@ -4,6 +4,7 @@ import type { Command } from './command/define-command.ts';
 import { demoCommand } from './demo.ts';
 import { devCommand } from './dev.ts';
 import { importCommand } from './import.ts';
+import { keysCommand } from './keys.ts';
 import { planCommand } from './plan.ts';
 import { registerCommand } from './register.ts';
 import { startCommand } from './start.ts';
@@ -19,5 +20,6 @@ export const COMMANDS: readonly Command[] = [
   planCommand,
   blastRadiusCommand,
   registerCommand,
+  keysCommand,
   tokenCommand,
 ];

@@ -1,6 +1,7 @@
 import { systemClock } from '../core/clock.ts';
 import { defineCommand } from './command/define-command.ts';
 import { CommandFailure, EXIT_CODES, UsageError } from './command/exit-code.ts';
+import { keepAlive } from './command/keep-alive.ts';
 import { registerUntil } from './register/register-until.ts';
 
 const MIN_TTL_MS = 1_000;
@@ -26,17 +27,10 @@ const required = (option: string, value: string | undefined): string => {
 };
 
 /** Runs until the first signal that ends a process. */
-const untilSignal = async <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+const untilSignal = <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
-  // Timers do not keep the process alive between renewals. A port with a listener does.
-  const { port1 } = new MessageChannel();
-  port1.onmessage = () => {};
-  try {
-    return await run(stop.signal);
-  } finally {
-    port1.close();
-  }
+  return keepAlive(() => run(stop.signal));
 };
 
 export const registerCommand = defineCommand({

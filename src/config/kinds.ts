@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { egressEntryFault } from './egress/egress-rules.ts';
 import { noProxyEntries, noProxyFault } from './egress/no-proxy.ts';
 import { type ProxyEntry, parseProxyList, parseProxyUrl } from './egress/proxy-list.ts';
+import { filePath } from './places.ts';
 import { networkFault, proxyFault } from './proxies.ts';
 import { redisUrlFault } from './redis-url.ts';
 import { isDecodable, partsOf } from './text.ts';
@@ -232,16 +233,6 @@ export type ProxySource =
   | { readonly by: 'list'; readonly proxies: readonly ProxyEntry[] }
   | { readonly by: 'file'; readonly path: string };
 
-const FILE_SCHEME = 'file:';
-
-/** The absolute path in `file:/…`; null for another text. @throws Error for a relative path */
-const filePath = (text: string, example: string): string | null => {
-  if (!text.startsWith(FILE_SCHEME)) return null;
-  const path = text.slice(FILE_SCHEME.length);
-  if (!path.startsWith('/')) throw new Error(`must be the absolute path of a file, as in ${example}`);
-  return path;
-};
-
 const proxySource = (text: string): ProxySource => {
   const path = filePath(text, 'file:/etc/tributary/proxies');
   return path === null ? { by: 'list', proxies: parseProxyList(text) } : { by: 'file', path };
@@ -260,22 +251,6 @@ const readBy = <Value>(read: (text: string) => Value) =>
       }
     })
     .default(null);
-
-/** Destination of the audit log. */
-export type AuditDestination = { readonly to: 'off' | 'stdout' } | { readonly to: 'file'; readonly path: string };
-
-const AUDIT_FILE = 'file:/var/log/tributary/audit.log';
-
-export const auditDestination = z
-  .string()
-  .transform((text, context): AuditDestination => {
-    if (text === 'off' || text === 'stdout') return { to: text };
-    const path = readBy((value) => filePath(value, AUDIT_FILE)).safeParse(text);
-    if (typeof path.data === 'string') return { to: 'file', path: path.data };
-    context.addIssue(path.error?.issues[0]?.message ?? `must be stdout, off, or a file such as ${AUDIT_FILE}`);
-    return { to: 'off' };
-  })
-  .default({ to: 'stdout' });
 
 /** Proxies for outgoing calls: a list, or the file with it. */
 export const egressProxies = readBy(proxySource);

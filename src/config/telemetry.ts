@@ -1,4 +1,5 @@
 import * as kinds from './kinds.ts';
+import { auditDestination } from './places.ts';
 
 const SAMPLERS = [
   'always_on',
@@ -20,7 +21,7 @@ export const telemetryVariables = {
   /** The access log is written at `info`. */
   LOG_LEVEL: kinds.word(LOG_LEVELS).default('info'),
   /** Destination of the audit log, which has no level. */
-  AUDIT_LOG: kinds.auditDestination,
+  AUDIT_LOG: auditDestination,
   OTEL_SDK_DISABLED: kinds.word(['true', 'false']).default('false'),
   OTEL_SERVICE_NAME: kinds.matching(/^.{1,255}$/u, 'must have at most 255 characters', 'tributary'),
   /**

@@ -4,6 +4,7 @@ import { isDnsServer } from './dns-server.ts';
 import * as kinds from './kinds.ts';
 import { listenerCertificates } from './listener-certificates.ts';
 import { manifests } from './manifests.ts';
+import { keyStorePlace } from './places.ts';
 import { telemetryVariables } from './telemetry.ts';
 
 /**
@@ -93,6 +94,8 @@ export const variables = z.object({
   PUBLIC_HOSTS: kinds.hostNames,
   /** Redis of all replicas; null keeps everything in this process. */
   REDIS_URL: kinds.redisUrl,
+  /** Store of the API keys; null accepts no keys. */
+  API_KEYS: keyStorePlace,
   /** Issuers of accepted tokens. */
   JWT_ISSUERS: kinds.issuers,
   /** Introspection of tokens other than JWTs of these issuers; null for none. */

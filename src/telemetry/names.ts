@@ -118,6 +118,9 @@ export const METRIC_MEMORY_IN_FLIGHT = 'tributary.memory.in_flight';
 export const METRIC_WEBSOCKETS_OPEN = 'tributary.websockets.open';
 export const METRIC_WEBSOCKETS_CLOSED = 'tributary.websockets.closed';
 export const METRIC_LOG_DROPPED = 'tributary.log.dropped';
+export const METRIC_API_KEYS_UP = 'tributary.api_keys.up';
+export const METRIC_API_KEYS_KNOWN = 'tributary.api_keys.known';
+export const METRIC_API_KEYS_REFUSALS = 'tributary.api_keys.refusals';
 export const METRIC_AUDIT_EVENTS = 'tributary.audit.events';
 
 /** Label value of everything without a series of its own, and of operations without a name. */

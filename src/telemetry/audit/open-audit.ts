@@ -1,4 +1,4 @@
-import type { AuditDestination } from '../../config/kinds.ts';
+import type { AuditDestination } from '../../config/places.ts';
 import { ConfigurationError } from '../../core/errors.ts';
 import { fileOutput } from '../log/file-output.ts';
 import type { LineWriter } from '../log/line-writer.ts';
