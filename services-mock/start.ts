@@ -11,6 +11,8 @@ import type { Address } from './http-server.ts';
 import { inventory } from './inventory.ts';
 import { issuer } from './issuer.ts';
 import type { Listening } from './listen.ts';
+import { LOGIN_ROUTES, startLoginServer } from './login/login.ts';
+import type { LoginOptions } from './login/provider-configuration.ts';
 import { orders } from './orders.ts';
 import { REST_HEALTH_ROUTE, startRestServer } from './rest-server.ts';
 import type { RestService } from './rest-service.ts';
@@ -19,7 +21,7 @@ import type { Stamp, Stamping } from './stamp.ts';
 /** The services behind the graph. */
 export type BackendName = 'accounts' | 'catalog' | 'orders' | 'inventory';
 
-export type MockName = BackendName | 'issuer';
+export type MockName = BackendName | 'issuer' | 'login';
 
 /** Default ports of the mocks. */
 export const PORTS: Readonly<Record<MockName, number>> = {
@@ -28,11 +30,12 @@ export const PORTS: Readonly<Record<MockName, number>> = {
   orders: 4103,
   inventory: 4104,
   issuer: 4105,
+  login: 4106,
 };
 
 export const BACKEND_NAMES: readonly BackendName[] = ['accounts', 'catalog', 'orders', 'inventory'];
 
-export const MOCK_NAMES: readonly MockName[] = [...BACKEND_NAMES, 'issuer'];
+export const MOCK_NAMES: readonly MockName[] = [...BACKEND_NAMES, 'issuer', 'login'];
 
 export interface MockOptions {
   /** Default 127.0.0.1. */
@@ -45,6 +48,10 @@ export interface MockOptions {
   readonly sizes?: Partial<Sizes>;
   /** How records are marked with the subject they are served to. Default `off`. */
   readonly stamp?: Stamp;
+  /** Of `login`: origin of the gateway in browsers. Default `http://localhost:4000`. */
+  readonly gateway?: string;
+  /** Of `login`: seconds for which access tokens are valid. Default 300. */
+  readonly tokenSeconds?: number;
 }
 
 export interface RunningMock {
@@ -93,7 +100,18 @@ const grpcMock = (proto: URL, name: string, service: GrpcService, stamping: Stam
 
 const INVENTORY_PROTO = new URL('../schema/inventory/inventory.proto', import.meta.url);
 
-const prepare: Readonly<Record<MockName, (sizes: Sizes, stamping: Stamping) => Prepared>> = {
+const loginMock = (options: LoginOptions): Prepared => {
+  const [log, faults] = [new CallLog(), new Faults(REST_HEALTH_ROUTE)];
+  return {
+    scheme: 'http',
+    log,
+    faults,
+    readFaults: faultsReader('rest', LOGIN_ROUTES),
+    listen: (address) => startLoginServer({ ...options, log, faults, ...address }),
+  };
+};
+
+const prepare: Readonly<Record<MockName, (sizes: Sizes, stamping: Stamping, options: MockOptions) => Prepared>> = {
   accounts: (sizes, stamping) => restMock(accounts(sizes), stamping),
   catalog: (sizes, stamping) => restMock(catalog(sizes), stamping),
   orders: (sizes, stamping) => restMock(orders(sizes), stamping),
@@ -103,6 +121,8 @@ const prepare: Readonly<Record<MockName, (sizes: Sizes, stamping: Stamping) => P
     // Compared literally by verifiers of tokens.
     return { ...restMock(service, { stamp: 'off' }), rotate };
   },
+  login: (sizes, _stamping, { gateway = 'http://localhost:4000', tokenSeconds = 300 }) =>
+    loginMock({ sizes, gateway, tokenSeconds }),
 };
 
 /**
@@ -113,7 +133,7 @@ const prepare: Readonly<Record<MockName, (sizes: Sizes, stamping: Stamping) => P
 export const startMock = async (name: MockName, options: MockOptions = {}): Promise<RunningMock> => {
   const { host = '127.0.0.1', port = 0, controlPort = 0, sizes = {}, stamp = 'off' } = options;
   const stamping: Stamping = { stamp };
-  const prepared = prepare[name]({ ...DEFAULT_SIZES, ...sizes }, stamping);
+  const prepared = prepare[name]({ ...DEFAULT_SIZES, ...sizes }, stamping, options);
   const { scheme, listen, ...controlled } = prepared;
   const service = await listen({ host, port });
   const control = await startControl({ ...controlled, stamping, host, port: controlPort }).catch(async (error) => {

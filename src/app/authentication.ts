@@ -7,23 +7,38 @@ import { tokenAuthenticator } from '../auth/tokens/token-authenticator.ts';
 import type { OwnRequests } from '../config/egress/own-requests.ts';
 import type { RequiredSecret } from '../config/secrets/read-secrets.ts';
 import type { SecretStore } from '../config/secrets/secret-store.ts';
+import { sessionKeysFault } from '../config/sessions.ts';
 import { type Env, type Settings, tokenSettings } from '../config/settings.ts';
+import type { OAuthClient } from '../config/tokens/oauth-client.ts';
 import { privateKeyFault } from '../config/tokens/private-key.ts';
 import { sharedSecretFault } from '../config/tokens/shared-secret.ts';
 import { type Clock, wallTime } from '../core/clock.ts';
+import { type OpenedSessions, openSessionsOf, type SessionParts } from './sessions.ts';
+
+const clientSecret = ({ by, variable }: OAuthClient, use: string): RequiredSecret => ({
+  variable,
+  use,
+  faultOf: by === 'private_key_jwt' ? privateKeyFault : () => null,
+});
 
 /** Returns the secrets that the authenticators of this environment require. */
 export const authenticationSecrets = (env: Env): readonly RequiredSecret[] => {
-  const { JWT_ISSUERS, TOKEN_INTROSPECTION } = tokenSettings(env);
+  const { JWT_ISSUERS, TOKEN_INTROSPECTION, SESSIONS } = tokenSettings(env);
   const ofIssuers = JWT_ISSUERS.flatMap(({ keys }): readonly RequiredSecret[] =>
     keys.by === 'secret'
       ? [{ variable: keys.variable, use: 'JWT_ISSUERS', faultOf: (text) => sharedSecretFault(text, keys.algorithm) }]
       : [],
   );
-  if (TOKEN_INTROSPECTION === null) return ofIssuers;
-  const { by, variable } = TOKEN_INTROSPECTION.client;
-  const faultOf = by === 'private_key_jwt' ? privateKeyFault : () => null;
-  return [...ofIssuers, { variable, use: 'TOKEN_INTROSPECTION', faultOf }];
+  return [
+    ...ofIssuers,
+    ...(TOKEN_INTROSPECTION === null ? [] : [clientSecret(TOKEN_INTROSPECTION.client, 'TOKEN_INTROSPECTION')]),
+    ...(SESSIONS === null
+      ? []
+      : [
+          clientSecret(SESSIONS.client, 'the client of SESSIONS'),
+          { variable: SESSIONS.keysVariable, use: 'the encryption of SESSIONS', faultOf: sessionKeysFault },
+        ]),
+  ];
 };
 
 export interface AuthenticationDependencies {
@@ -35,15 +50,18 @@ export interface AuthenticationDependencies {
   readonly secrets?: Pick<SecretStore, 'text'>;
   /** Verifies API keys; null without a store of them. Default null. */
   readonly apiKeys?: Authenticator | null;
+  /** Authenticator of browser sessions. Default: none. */
+  readonly sessions?: Authenticator | undefined;
 }
 
 /** Opens the authenticators of the configured kinds, in the order in which they are tried. */
 export const openAuthentication = (
   { JWT_ISSUERS, TOKEN_INTROSPECTION }: Settings,
-  { clock, log, requests, secrets, apiKeys = null }: AuthenticationDependencies,
+  { clock, log, requests, secrets, apiKeys = null, sessions }: AuthenticationDependencies,
 ): Authenticator =>
   connectionCredential(
     firstCredential([
+      ...(sessions === undefined ? [] : [sessions]),
       ...(apiKeys === null ? [] : [apiKeys]),
       // Last of the kinds in the Authorization header: it recognises every value, and refuses what it cannot read.
       tokenAuthenticator({
@@ -54,3 +72,25 @@ export const openAuthentication = (
     ]),
     certificateAuthenticator(wallTime),
   );
+
+/** What identifies callers. */
+export interface Identity extends OpenedSessions {
+  readonly authenticator: Authenticator;
+}
+
+/** Opens all authenticators, and the sessions of browsers. */
+export const openIdentity = async (
+  settings: Settings,
+  parts: SessionParts & Pick<AuthenticationDependencies, 'apiKeys'>,
+): Promise<Identity> => {
+  const { sessions, close } = await openSessionsOf(settings, parts);
+  const authenticator = openAuthentication(settings, { ...parts, sessions: sessions?.authenticator });
+  return {
+    authenticator,
+    sessions,
+    close: async () => {
+      authenticator.close();
+      await close();
+    },
+  };
+};

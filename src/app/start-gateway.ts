@@ -19,7 +19,7 @@ import { memoryLeases } from '../upstream/endpoints/registrations/memory-leases.
 import { redisLeases } from '../upstream/endpoints/registrations/redis-leases.ts';
 import { openRegistrations, type Registrations } from '../upstream/endpoints/registrations/registrations.ts';
 import { openSource } from '../upstream/endpoints/sources/open-source.ts';
-import { openAuthentication } from './authentication.ts';
+import { openIdentity } from './authentication.ts';
 import { openEgress } from './egress.ts';
 import { openInternalTokens } from './identity/internal-tokens.ts';
 import { type Limits, limitsOf } from './limits.ts';
@@ -153,16 +153,15 @@ export const startGateway = async (
   await gateway.start();
   const { metrics } = telemetry;
   const apiKeys = await openApiKeys(settings.API_KEYS, { redis: shared.redis, clock: systemClock, log, metrics });
-  const { requests } = egress;
-  const authenticator = openAuthentication(settings, { clock: systemClock, log, requests, secrets, apiKeys });
   const common = { clock: systemClock, log, audit };
-
+  const identity = await openIdentity(settings, { ...common, secrets, apiKeys, requests: egress.requests });
   const { server, close: closeFiles } = await listen(
     settings,
     listeners,
     {
       ...common,
-      ...{ gateway, authenticator, clientLimit: limits.client, memory, telemetry, access },
+      ...identity,
+      ...{ gateway, clientLimit: limits.client, memory, telemetry, access },
       publishedKeys: internalTokens?.published,
     },
     {
@@ -185,12 +184,11 @@ export const startGateway = async (
     await server.stop();
     closeFiles();
     trusted.close();
-    authenticator.close();
     await gateway.stop();
     await upstreams.close();
     secrets.close();
     internalTokens?.close();
-    await Promise.all([kubernetes.close(), egress.close(), shared.close()]);
+    await Promise.all([identity.close(), kubernetes.close(), egress.close(), shared.close()]);
     await closeObservability();
   };
   return { server, stop, drainMs: settings.SHUTDOWN_DELAY_MS + DRAIN_GRACE_MS };

@@ -11,7 +11,12 @@ export interface Caller {
 
 /** Result of the verification of a credential. */
 export type Authentication =
-  | { readonly is: 'authenticated'; readonly principal: Principal }
+  | {
+      readonly is: 'authenticated';
+      readonly principal: Principal;
+      /** Token of a caller that sent another credential, for upstreams with `forward`; absent for none. */
+      readonly accessToken?: string;
+    }
   /** The credential is invalid. */
   | {
       readonly is: 'invalid';
@@ -27,6 +32,11 @@ export type Authentication =
 export interface Credential {
   /** The part of the request that holds the credential: the name of a header, or `certificate`. */
   readonly source: string;
+  /**
+   * Origin of the pages that may use a credential which a browser adds to every request by itself; absent for other
+   * credentials. Requests of other pages must not use it.
+   */
+  readonly ambientOrigin?: string;
   /** Verifies the credential. An abort of `signal` ends the wait, with `unverifiable`. */
   verify(signal: AbortSignal): Promise<Authentication>;
 }

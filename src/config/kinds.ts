@@ -5,6 +5,7 @@ import { type ProxyEntry, parseProxyList, parseProxyUrl } from './egress/proxy-l
 import { filePath } from './places.ts';
 import { networkFault, proxyFault } from './proxies.ts';
 import { redisUrlFault } from './redis-url.ts';
+import { readSessions, type SessionSettings } from './sessions.ts';
 import { isDecodable, partsOf } from './text.ts';
 import { type IntrospectionSettings, readIntrospection } from './tokens/introspection.ts';
 import { type IssuerSettings, readIssuers } from './tokens/issuers.ts';
@@ -180,6 +181,12 @@ export const tokenIntrospection = z
   .default(null);
 
 /** A number of requests per number of seconds; null for `off`. */
+/** Browser sessions. Default null, for none. */
+export const sessions = z
+  .string()
+  .transform((text, context): SessionSettings | null => readSessions(text, (fault) => context.addIssue(fault)))
+  .default(null);
+
 export const quota = (limit: number, seconds: number) =>
   z
     .string()

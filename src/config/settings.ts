@@ -35,11 +35,12 @@ export const schemaDir = (env: Env): string => {
 };
 
 /** The settings of tokens, which determine what secrets are required. They are read first, without invalid ones. */
-export const tokenSettings = (env: Env): Pick<Settings, 'JWT_ISSUERS' | 'TOKEN_INTROSPECTION'> => {
+export const tokenSettings = (env: Env): Pick<Settings, 'JWT_ISSUERS' | 'TOKEN_INTROSPECTION' | 'SESSIONS'> => {
   const present = trimmed(env);
   return {
     JWT_ISSUERS: variables.shape.JWT_ISSUERS.catch([]).parse(present.JWT_ISSUERS),
     TOKEN_INTROSPECTION: variables.shape.TOKEN_INTROSPECTION.catch(null).parse(present.TOKEN_INTROSPECTION),
+    SESSIONS: variables.shape.SESSIONS.catch(null).parse(present.SESSIONS),
   };
 };
 

@@ -108,6 +108,8 @@ export const variables = z.object({
   INTERNAL_TOKEN_ISSUER: kinds.issuerName,
   /** File with their private keys in PEM format: the first one signs, all are published. Null for none. */
   INTERNAL_TOKEN_KEYS: kinds.path,
+  /** Sign-in of browsers at an OpenID provider; null for none. */
+  SESSIONS: kinds.sessions,
   /** Limits of one document. */
   MAX_TOKENS: kinds.positive(4_000),
   MAX_DEPTH: kinds.positive(12),

@@ -1,21 +1,11 @@
-import { createPrivateKey } from 'node:crypto';
-import { importPKCS8 } from 'jose';
-import {
-  allowInsecureRequests,
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  customFetch,
-  introspectionRequest,
-  PrivateKeyJwt,
-} from 'oauth4webapi';
+import { allowInsecureRequests, customFetch, introspectionRequest } from 'oauth4webapi';
 import { z } from 'zod';
 import type { OwnRequests } from '../../config/egress/own-requests.ts';
 import type { CurrentText } from '../../config/secrets/secret-store.ts';
-import type { IntrospectionClient } from '../../config/tokens/introspection.ts';
-import { signatureAlgorithm } from '../../config/tokens/private-key.ts';
+import type { OAuthClient } from '../../config/tokens/oauth-client.ts';
 import { parseKeepingDigits } from '../../core/exact-json.ts';
 import { readBounded } from '../../core/read-bounded.ts';
+import { clientAuthentication } from '../discovery/client-authentication.ts';
 import { StatusError } from '../discovery/fetch-json.ts';
 import { TokenError } from '../tokens/token-fault.ts';
 
@@ -38,40 +28,6 @@ const isUnsupportedToken = (text: string): boolean => {
   }
 };
 
-/** The assertion of a client with a private key (RFC 7523). The key is imported again after a change of its file. */
-const assertionWith = (secret: CurrentText, keyId: string | null): (() => Promise<ClientAuth>) => {
-  let known: { readonly text: string; readonly assertion: Promise<ClientAuth> } | null = null;
-  const imported = async (text: string): Promise<ClientAuth> => {
-    const key = createPrivateKey(text);
-    const algorithm = signatureAlgorithm(key);
-    if (algorithm === null) throw new Error('the private key has no supported algorithm');
-    const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
-    return PrivateKeyJwt({ key: await importPKCS8(pem, algorithm), ...(keyId !== null && { kid: keyId }) });
-  };
-  return () => {
-    const text = secret.current();
-    if (known?.text !== text) known = { text, assertion: imported(text) };
-    return known.assertion;
-  };
-};
-
-const clientAuthentication = (
-  { by, variable, keyId }: IntrospectionClient,
-  secretOf: (variable: string) => CurrentText,
-): (() => Promise<ClientAuth>) => {
-  const secret = secretOf(variable);
-  switch (by) {
-    case 'client_secret_basic':
-      return async () => ClientSecretBasic(secret.current());
-    case 'client_secret_post':
-      return async () => ClientSecretPost(secret.current());
-    case 'private_key_jwt':
-      return assertionWith(secret, keyId);
-    default:
-      return by satisfies never;
-  }
-};
-
 export interface IntrospectionEndpoint {
   readonly issuer: string;
   readonly url: string;
@@ -90,7 +46,7 @@ export type SendIntrospection = (
  * that the server does not introspect, and with an Error without text of the server for any other failure.
  */
 export const introspectionSender = (
-  client: IntrospectionClient,
+  client: OAuthClient,
   secretOf: (variable: string) => CurrentText,
   requests: Pick<OwnRequests, 'fetch'>,
 ): SendIntrospection => {

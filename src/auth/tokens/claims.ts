@@ -34,12 +34,14 @@ export const subjectOf = ({ sub }: { readonly sub?: unknown }): string => {
   return sub;
 };
 
-const words = (value: unknown): readonly string[] => {
+/** The words of a text between spaces, or the texts of a list. */
+export const words = (value: unknown): readonly string[] => {
   if (typeof value === 'string') return value.split(' ').filter((word) => word !== '');
   return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : [];
 };
 
-const names = (value: unknown): readonly string[] => (typeof value === 'string' ? [value] : words(value));
+/** A text as a list, or the texts of a list. */
+export const names = (value: unknown): readonly string[] => (typeof value === 'string' ? [value] : words(value));
 
 const own = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
@@ -48,7 +50,7 @@ const own = (value: unknown, name: string): unknown =>
  * Returns the claim with the name `path`, which may contain dots (`https://shop.example/roles`); without one, the value
  * at the names joined by dots.
  */
-const claimAt = (claims: Claims, path: string): unknown =>
+export const claimAt = (claims: Claims, path: string): unknown =>
   Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce<unknown>(own, claims);
 
 /** The settings of an issuer that concern its principals. */

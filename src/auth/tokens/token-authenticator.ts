@@ -8,6 +8,7 @@ import type { Authentication, Authenticator, Caller } from '../authenticator.ts'
 import { type Introspection, openIntrospection } from '../introspection/introspection.ts';
 import { type JwtVerifier, jwtVerifier } from '../jwt/jwt-verifier.ts';
 import { claimedIssuer } from '../jwt/token-form.ts';
+import { orAborted } from '../or-aborted.ts';
 import { authorizationOf, type PresentedToken, readAuthorization } from './authorization.ts';
 import { checkPossession } from './possession.ts';
 import { refusedToken } from './token-fault.ts';
@@ -31,16 +32,6 @@ export interface TokenOptions {
 
 const noSecret = (variable: string): never => {
   throw new Error(`the secret ${variable} was not read`);
-};
-
-/** Ends a wait that was aborted. The request in flight has its own timeout, and a retry shares it. */
-const orAborted = (authentication: Promise<Authentication>, signal: AbortSignal): Promise<Authentication> => {
-  const { promise, resolve, reject } = Promise.withResolvers<Authentication>();
-  const abort = (): void => resolve({ is: 'unverifiable', retryAfterS: 1 });
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  authentication.then(resolve, reject);
-  return promise.finally(() => signal.removeEventListener('abort', abort));
 };
 
 /** A JWT of a configured issuer is verified with its keys; any other token is introspected, if that is configured. */

@@ -1,19 +1,8 @@
 import { mayHoldSecret, printableText } from '../text.ts';
 import { issuerUrlFault } from './issuers.ts';
-import { type Options, readOptionEntry } from './options.ts';
+import { type OAuthClient, oauthClient } from './oauth-client.ts';
+import { readOptionEntry } from './options.ts';
 import { requestUrlFault } from './request-url.ts';
-import { secretVariableFault } from './shared-secret.ts';
-
-/** The gateway as a client of the authorization server. */
-export interface IntrospectionClient {
-  readonly id: string;
-  /** Method of authentication, by its registered name. */
-  readonly by: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
-  /** Name of the variable with the secret or the private key. */
-  readonly variable: string;
-  /** `kid` of assertions; null for none. */
-  readonly keyId: string | null;
-}
 
 /** Introspection of tokens (RFC 7662). */
 export interface IntrospectionSettings {
@@ -23,7 +12,7 @@ export interface IntrospectionSettings {
   readonly endpoint: string | null;
   /** Required `aud` of tokens, or one value of it; null for tokens without a check of it. */
   readonly audience: string | null;
-  readonly client: IntrospectionClient;
+  readonly client: OAuthClient;
   /** The claim with the roles. Default `roles`. */
   readonly roles: string;
   /** Maximum milliseconds for which a result is used. Default 30,000. */
@@ -36,29 +25,8 @@ const FORM =
   'it is written as <issuer>;audience=<name>;client=<id>;secret=<variable>[;endpoint=<url>][;auth=client_secret_post]' +
   '[;roles=<claim>][;ttlMs=<milliseconds>], with key=<variable>[;kid=<id>] in place of secret for private_key_jwt';
 
-type Given = Options<(typeof NAMES)[number]>;
-
 const DEFAULT_TTL_MS = 30_000;
 const MAX_TTL_MS = 3_600_000;
-
-/** Returns the client, or the fault of its options. */
-const clientOf = ({ client: id, secret, key, auth, kid }: Given): IntrospectionClient | string => {
-  if (id === undefined) return 'client is missing: set it to the id of the gateway at the authorization server';
-  if (secret !== undefined && key !== undefined) return 'has secret and key: remove one';
-  const variable = secret ?? key;
-  if (variable === undefined)
-    return 'secret is missing: set it to the name of the variable with the secret of the client, or key for a private key';
-  const fault = secretVariableFault(variable);
-  if (fault !== null) return `${secret === undefined ? 'key' : 'secret'} ${fault}`;
-  if (key !== undefined)
-    return auth === undefined
-      ? { id, by: 'private_key_jwt', variable, keyId: kid ?? null }
-      : 'auth is for a client with secret: remove it';
-  if (kid !== undefined) return 'kid is for a client with key: remove it';
-  if (auth !== undefined && auth !== 'client_secret_post' && auth !== 'client_secret_basic')
-    return 'auth must be client_secret_basic or client_secret_post';
-  return { id, by: auth ?? 'client_secret_basic', variable, keyId: null };
-};
 
 const ttlOf = (text: string | undefined): number | string => {
   if (text === undefined) return DEFAULT_TTL_MS;
@@ -75,7 +43,7 @@ const endpointFault = (endpoint: string | undefined): string | null => {
 export const readIntrospection = (text: string, report: (fault: string) => void): IntrospectionSettings | null => {
   const { first: issuer, options, faults } = readOptionEntry(text, NAMES, FORM);
   const { endpoint, audience, roles = 'roles' } = options;
-  const [client, ttlMs] = [clientOf(options), ttlOf(options.ttlMs)];
+  const [client, ttlMs] = [oauthClient(options), ttlOf(options.ttlMs)];
   const ofIssuer = issuerUrlFault(issuer);
   const problems = [
     ...(ofIssuer === null ? [] : [`the issuer ${ofIssuer}`]),

@@ -4,6 +4,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
+import { mayUseAmbient } from '../sessions/own-pages.ts';
 
 export interface AuthenticationOptions {
   readonly authenticator: Authenticator;
@@ -16,14 +17,19 @@ export interface AuthenticationOptions {
 export interface Authenticated {
   readonly principal: Principal;
   readonly tookMs: number;
+  /** Token of a caller that sent another credential; absent for none. */
+  readonly accessToken?: string;
 }
 
 /** Identifies the caller of a request. Rejects with a RejectedError. */
 export type Identify = (exchange: Exchange) => Promise<Authenticated>;
 
 /** @throws RejectedError 401 or 503 */
-const authenticated = (authentication: Authentication): Principal => {
-  if (authentication.is === 'authenticated') return authentication.principal;
+const verified = (authentication: Authentication): Omit<Authenticated, 'tookMs'> => {
+  if (authentication.is === 'authenticated') {
+    const { principal, accessToken } = authentication;
+    return { principal, ...(accessToken !== undefined && { accessToken }) };
+  }
   if (authentication.is === 'unverifiable') {
     const headers = { 'retry-after': String(authentication.retryAfterS) };
     throw new RejectedError(rejection('SERVICE_UNAVAILABLE', '', { headers }));
@@ -52,6 +58,8 @@ export const authentication =
       certificate: client.certificate ?? undefined,
     });
     if (credential === null) return NONE;
+    const { ambientOrigin } = credential;
+    if (ambientOrigin !== undefined && !mayUseAmbient(request, ambientOrigin)) return NONE;
     const start = clock.now();
     const own = new AbortController();
     const timer = clock.after(timeoutMs, () =>
@@ -63,9 +71,10 @@ export const authentication =
         const target = { credential: credential.source };
         exchange.audit({ event: 'credential.refused', outcome: 'refused', target, reason: authentication.message });
       }
-      const principal = authenticated(authentication);
+      const { principal, accessToken } = verified(authentication);
       exchange.principal = principal;
-      return { principal, tookMs: Math.round(clock.now() - start) };
+      const tookMs = Math.round(clock.now() - start);
+      return { principal, tookMs, ...(accessToken !== undefined && { accessToken }) };
     } finally {
       timer.cancel();
     }

@@ -92,14 +92,14 @@ const admitted = (memory: MemoryInFlight, exchange: Exchange, bodyBytes: number)
 
 const run = async (
   exchange: Exchange,
-  { principal, tookMs }: Authenticated,
+  { tookMs, ...caller }: Authenticated,
   { params, bodyBytes }: Awaited<ReturnType<typeof receiveParams>>,
   { gateway, clock, memory, requestTimeoutMs }: GraphQLRouteOptions,
 ): Promise<void> => {
   const held = admitted(memory, exchange, bodyBytes);
   const { context, end, release } = openRequestContext(
     exchange,
-    { principal, memory: held },
+    { ...caller, memory: held },
     clock,
     requestTimeoutMs - tookMs,
   );

@@ -1,11 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
+import { withoutOwnCookies } from '../../auth/sessions/session-cookies.ts';
 import { CERTIFICATE_HEADER_NAMES } from '../../backend/forward/certificate-headers.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
 import { API_KEY_HEADER, NEVER_FORWARDED } from '../../request/headers.ts';
-import type { Principal, RequestContext } from '../../request/request-context.ts';
+import type { RequestContext } from '../../request/request-context.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Authenticated } from './authentication.ts';
 
 /** A request context with the functions that end it. */
 export interface OpenRequestContext {
@@ -24,15 +26,21 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   ...CERTIFICATE_HEADER_NAMES,
 ]);
 
+/** The caller of a request, with its token. */
+export type IdentifiedCaller = Omit<Authenticated, 'tookMs'>;
+
 const OF_API_KEYS: ReadonlySet<string> = new Set(['authorization', API_KEY_HEADER]);
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * The headers of a request that `forward` may name, and rules may read. An API key is not among them: it is a credential
- * for the gateway only.
+ * The headers of a request that `forward` may name, and rules may read. An API key and the cookies of the gateway are not
+ * among them: they are credentials for the gateway only. The token of a session is there as if the client had sent it.
  */
-export const forwardable = (headers: IncomingHttpHeaders, { kind }: Principal): Readonly<Record<string, string>> => {
-  const secret = kind === 'api-key' ? OF_API_KEYS : NONE;
+export const forwardable = (
+  headers: IncomingHttpHeaders,
+  { principal, accessToken }: IdentifiedCaller,
+): Readonly<Record<string, string>> => {
+  const secret = principal.kind === 'api-key' ? OF_API_KEYS : NONE;
   // Without a prototype, because configured names are looked up in it.
   const kept: Record<string, string> = Object.create(null);
   for (const name of Object.keys(headers)) {
@@ -40,13 +48,19 @@ export const forwardable = (headers: IncomingHttpHeaders, { kind }: Principal): 
     if (value === undefined || OF_THE_CONNECTION.has(name) || secret.has(name)) continue;
     kept[name] = Array.isArray(value) ? value.join(', ') : value;
   }
+  if (headers.cookie !== undefined) {
+    const cookies = withoutOwnCookies(headers.cookie);
+    if (cookies === null) delete kept.cookie;
+    else kept.cookie = cookies;
+  }
+  if (accessToken !== undefined) kept.authorization = `Bearer ${accessToken}`;
   return kept;
 };
 
 /** Opens the context of a request that has arrived completely. Its deadline is `timeoutMs` from now. */
 export const openRequestContext = (
   exchange: Exchange,
-  { principal, memory }: Pick<RequestContext, 'principal' | 'memory'>,
+  { memory, ...caller }: IdentifiedCaller & Pick<RequestContext, 'memory'>,
   clock: Clock,
   timeoutMs: number,
 ): OpenRequestContext => {
@@ -68,8 +82,8 @@ export const openRequestContext = (
   return {
     context: {
       requestId: exchange.id,
-      principal,
-      headers: forwardable(exchange.request.headers, principal),
+      principal: caller.principal,
+      headers: forwardable(exchange.request.headers, caller),
       clientAddress: exchange.client.address,
       connection: exchange.client,
       deadline: clock.now() + timeoutMs,

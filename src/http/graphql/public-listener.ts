@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '../../auth/authenticator.ts';
+import type { Sessions } from '../../auth/sessions/sessions.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GatewayPort } from '../../graph/gateway-port.ts';
 import { NO_ROUTES, type Routes } from '../../graph/routes/routes.ts';
@@ -16,6 +17,7 @@ import type { ListenerTls } from '../listener/tls/listener-tls.ts';
 import { addRoutes, listenerRoutes, routeLabel } from '../routes/listener-routes.ts';
 import { addOpenApi } from '../routes/openapi.ts';
 import type { TunnelLimits } from '../routes/websocket/open-tunnels.ts';
+import { addSessionRoutes } from '../sessions/session-routes.ts';
 import { type ClientLimit, identification } from './client-limit.ts';
 import { addDirectEdge } from './direct-edge.ts';
 import { addGraphQLRoute, serveGraphQL } from './graphql-route.ts';
@@ -55,6 +57,8 @@ export interface PublicListenerOptions {
   readonly gateway: GatewayPort & { readonly routes?: Routes };
   readonly clock: Clock;
   readonly authenticator: Authenticator;
+  /** Browser sessions, with their authenticator in `authenticator`. Default: none. */
+  readonly sessions?: Sessions | null | undefined;
   /** Rate limit of requests for each client. Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
   /** Bound of the memory in flight. Default: unlimited. */
@@ -120,6 +124,8 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   addProbes(app, readiness);
   if (options.publishedKeys !== undefined) addPublishedKeys(app, options.publishedKeys);
   if (config.openApi === true) addOpenApi(app, routes.all);
+  const { sessions = null } = options;
+  if (sessions !== null) addSessionRoutes(app, { sessions, clock, clientLimit, requestTimeoutMs });
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);
   const serve = serveGraphQL({ gateway, clock, authenticator, memory, clientLimit, requestTimeoutMs, maxBodyBytes });

@@ -10,7 +10,7 @@ import type { RequestTrace } from '../../telemetry/request-trace.ts';
 import { BodySourceError } from '../../upstream/stream/body-stream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { mergeLimitHeaders } from '../graphql/client-limit.ts';
-import { forwardable } from '../graphql/open-request-context.ts';
+import { forwardable, type IdentifiedCaller } from '../graphql/open-request-context.ts';
 import type { ClientPlaces } from './client-places.ts';
 import { type ExpiredBy, IdleWatch } from './idle-watch.ts';
 import { routeRejection } from './route-error.ts';
@@ -25,11 +25,18 @@ class PassedContext implements RequestContext {
   readonly signal: AbortSignal;
   readonly trace: RequestTrace;
   readonly #received: IncomingHttpHeaders;
+  readonly #caller: IdentifiedCaller;
   #headers: RequestContext['headers'] | null = null;
 
-  constructor({ id, client, trace, request }: Exchange, principal: Principal, deadline: number, signal: AbortSignal) {
+  constructor(
+    { id, client, trace, request }: Exchange,
+    caller: IdentifiedCaller,
+    deadline: number,
+    signal: AbortSignal,
+  ) {
     this.requestId = id;
-    this.principal = principal;
+    this.principal = caller.principal;
+    this.#caller = caller;
     this.clientAddress = client.address;
     this.connection = client;
     this.deadline = deadline;
@@ -39,7 +46,7 @@ class PassedContext implements RequestContext {
   }
 
   get headers(): RequestContext['headers'] {
-    this.#headers ??= forwardable(this.#received, this.principal);
+    this.#headers ??= forwardable(this.#received, this.#caller);
     return this.#headers;
   }
 }
@@ -53,10 +60,10 @@ export class PassedExchange {
   readonly #own = new AbortController();
   #isComplete = false;
 
-  constructor(exchange: Exchange, principal: Principal, route: PassThroughRoute, clock: Clock, firstMs: number) {
+  constructor(exchange: Exchange, caller: IdentifiedCaller, route: PassThroughRoute, clock: Clock, firstMs: number) {
     const { maxDurationMs } = route.settings;
     const deadline = clock.now() + maxDurationMs;
-    this.context = new PassedContext(exchange, principal, deadline, this.#own.signal);
+    this.context = new PassedContext(exchange, caller, deadline, this.#own.signal);
     this.watch = new IdleWatch(clock, firstMs, deadline, (by) => {
       if (this.#isComplete) exchange.cut('TIMEOUT');
       else this.#own.abort(timedOut(by, maxDurationMs));

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setsOwnCookie } from '../../auth/sessions/session-cookies.ts';
 import { ReceivedBuffers } from '../../core/buffer-memory.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -52,7 +53,7 @@ const answerHeaders = (
   exchange: Exchange,
   route: PassThroughRoute,
   { status, headers }: Pick<Answer, 'status' | 'headers'>,
-  cookies: readonly string[] = [],
+  ofBackend: readonly string[] = [],
 ): Record<string, string | readonly string[]> => {
   const passed = route.answerHeaders(headers);
   // RFC 9110, 8.6: neither has a body, and clients may wait for one of this length.
@@ -61,6 +62,8 @@ const answerHeaders = (
   if (vary !== undefined) passed.vary = passed.vary === undefined ? vary : `${vary}, ${passed.vary}`;
   mergeLimitHeaders(exchange.headers, passed);
   const all = { ...exchange.headers, ...passed };
+  // A backend must not replace the session of a browser by another one.
+  const cookies = ofBackend.filter((cookie) => !setsOwnCookie(cookie));
   return route.passesCookies && cookies.length > 0 ? { ...all, 'set-cookie': cookies } : all;
 };
 
@@ -153,9 +156,9 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
     if (settings.kind === 'websocket') throw badRequest('Use a WebSocket.');
     const maxBytes = settings.maxBytes ?? maxBodyBytes;
     rejectUnsafeFraming(request, maxBytes);
-    const { principal } = await identify(exchange);
-    takePlace(exchange, principal, places);
-    const passed = new PassedExchange(exchange, principal, route, clock, requestTimeoutMs);
+    const caller = await identify(exchange);
+    takePlace(exchange, caller.principal, places);
+    const passed = new PassedExchange(exchange, caller, route, clock, requestTimeoutMs);
     const { context, watch } = passed;
     if (!route.isOpen) await admitRequest(exchange, route, context, variables);
     const sent = passedRequestBody(request, maxBytes, () => watch.touch());

@@ -33,13 +33,13 @@ export const exampleQuery = `query OrderPage {
 }
 `;
 
-/** Starts a public listener on a free port, over the test gateway. */
+/** Starts a public listener on `port`, or on a free one, over the test gateway. */
 export const publicRig = async (
   config: Partial<PublicListenerConfig> = {},
   options: Pick<
     Partial<PublicListenerOptions>,
-    'clock' | 'authenticator' | 'clientLimit' | 'telemetry' | 'access' | 'audit' | 'directEdge'
-  > = {},
+    'clock' | 'authenticator' | 'sessions' | 'clientLimit' | 'telemetry' | 'access' | 'audit' | 'directEdge'
+  > & { readonly port?: number } = {},
 ): Promise<PublicRig> => {
   const gateway = await testGateway();
   const errors: unknown[] = [];
@@ -68,7 +68,7 @@ export const publicRig = async (
       error: (message, fields) => void errors.push({ message, ...fields }),
     },
   });
-  await app.listen({ port: 0, host: '127.0.0.1' });
+  await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening');
   return {

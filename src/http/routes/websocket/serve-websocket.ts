@@ -7,6 +7,7 @@ import { clientKey } from '../../../rate-limit/client-key.ts';
 import type { Principal } from '../../../request/principal.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
 import type { Identify } from '../../graphql/authentication.ts';
+import type { IdentifiedCaller } from '../../graphql/open-request-context.ts';
 import { RejectedError, rejection } from '../../listener/rejection.ts';
 import { REQUEST_ID_HEADER } from '../../listener/request-id.ts';
 import { IdleWatch } from '../idle-watch.ts';
@@ -115,11 +116,11 @@ export const serveWebSocket = (options: ServeWebSocketOptions): ServeWebSocket =
   const connect = async (
     exchange: Exchange,
     { route, variables, query }: FoundMatch,
-    principal: Principal,
+    caller: IdentifiedCaller,
     release: () => void,
   ): Promise<void> => {
     const { request, response } = exchange;
-    const { context, watch } = new PassedExchange(exchange, principal, route, clock, requestTimeoutMs);
+    const { context, watch } = new PassedExchange(exchange, caller, route, clock, requestTimeoutMs);
     await admitRequest(exchange, route, context, variables);
     const call = route.callFor(
       { method: 'GET', variables, query, headers: request.headers, body: null, length: null },
@@ -134,7 +135,7 @@ export const serveWebSocket = (options: ServeWebSocketOptions): ServeWebSocket =
       const headers = upgradeHeaders(request, answer, call);
       response.writeHead(101, { ...headers, [REQUEST_ID_HEADER]: exchange.id });
       response.end();
-      open(exchange, route, principal, backend, options, release);
+      open(exchange, route, caller.principal, backend, options, release);
     } catch (error) {
       backend.destroy();
       throw error;
@@ -144,10 +145,10 @@ export const serveWebSocket = (options: ServeWebSocketOptions): ServeWebSocket =
   const serve = async (exchange: Exchange, found: FoundMatch, head: Buffer): Promise<void> => {
     rejectInvalidHandshake(exchange.request, head);
     rejectOtherOrigin(exchange);
-    const { principal } = await identify(exchange);
-    const release = takePlace(tunnels, exchange, principal);
+    const caller = await identify(exchange);
+    const release = takePlace(tunnels, exchange, caller.principal);
     try {
-      await connect(exchange, found, principal, release);
+      await connect(exchange, found, caller, release);
     } catch (error) {
       release();
       throw error;

@@ -1,0 +1,47 @@
+/**
+ * The cookies of the gateway. Browsers accept a name with `__Host-` only with Secure, with Path=/ and without Domain, so
+ * that no other host of the site can set one (RFC 6265bis, 4.1.3.2).
+ */
+export const SESSION_COOKIE = '__Host-tributary-session';
+export const LOGIN_COOKIE = '__Host-tributary-login';
+
+const OWN: ReadonlySet<string> = new Set([SESSION_COOKIE, LOGIN_COOKIE]);
+
+/** Seconds from the start of a sign-in to its end. */
+export const LOGIN_S = 600;
+
+const FLAGS = 'Path=/; Secure; HttpOnly';
+
+/** Strict: pages of other sites cannot make a browser send it, not even by a link. It ends with the browser. */
+export const sessionCookie = (id: string): string => `${SESSION_COOKIE}=${id}; ${FLAGS}; SameSite=Strict`;
+
+/** Lax: the provider, another site, leads the browser to /auth/callback, where the cookie is required. */
+export const loginCookie = (id: string): string => `${LOGIN_COOKIE}=${id}; ${FLAGS}; SameSite=Lax; Max-Age=${LOGIN_S}`;
+
+export const endOfSessionCookie = `${SESSION_COOKIE}=; ${FLAGS}; SameSite=Strict; Max-Age=0`;
+export const endOfLoginCookie = `${LOGIN_COOKIE}=; ${FLAGS}; SameSite=Lax; Max-Age=0`;
+
+const nameOf = (pair: string): string => {
+  const at = pair.indexOf('=');
+  return (at === -1 ? pair : pair.slice(0, at)).trim();
+};
+
+/** Returns the value of a cookie in a `Cookie` header; null for none. Several of one name are `invalid`. */
+export const cookieIn = (header: string | undefined, name: string): string | null => {
+  // Most requests have no cookie of the gateway.
+  if (header === undefined || !header.includes(name)) return null;
+  const values = header.split(';').filter((pair) => nameOf(pair) === name);
+  const [first] = values;
+  if (first === undefined) return null;
+  return values.length > 1 ? 'invalid' : first.slice(first.indexOf('=') + 1).trim();
+};
+
+/** Returns a `Cookie` header without the cookies of the gateway; null if no other is left. */
+export const withoutOwnCookies = (header: string): string | null => {
+  if (!header.includes('__Host-tributary-')) return header;
+  const others = header.split(';').filter((pair) => !OWN.has(nameOf(pair)));
+  return others.length === 0 ? null : others.join(';').trim();
+};
+
+/** True for a `Set-Cookie` of a backend that would set a cookie of the gateway. */
+export const setsOwnCookie = (header: string): boolean => OWN.has(nameOf(header.split(';', 1)[0] ?? ''));
