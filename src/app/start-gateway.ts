@@ -90,6 +90,7 @@ const openGateway = (
     ...parts,
     modules,
     introspection: settings.INTROSPECTION === 'on',
+    authDefault: settings.AUTH_DEFAULT,
     limits: limits.documents,
     maxFields: settings.MAX_FIELDS,
     openLimiter: limits.openLimiter,

@@ -1,3 +1,4 @@
+import { authCommand } from './auth.ts';
 import { blastRadiusCommand } from './blast-radius.ts';
 import { codegenCommand } from './codegen.ts';
 import type { Command } from './command/define-command.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   codegenCommand,
   planCommand,
   blastRadiusCommand,
+  authCommand,
   registerCommand,
   keysCommand,
   tokenCommand,

@@ -69,6 +69,8 @@ export const variables = z.object({
   NO_PROXY: kinds.noProxy,
   /** Execution of operations: by plans, by delegation alone, or by both for a share of them, to compare the answers. */
   EXECUTION: kinds.word(['compiled', 'reference', 'compare']).default('compiled'),
+  /** Access to fields without a requirement and without @public: allowed, or a problem at the start. */
+  AUTH_DEFAULT: kinds.word(['allow', 'deny']).default('allow'),
   EXPLORER: kinds.onOff,
   INTROSPECTION: kinds.onOff,
   /** `on` serves the OpenAPI document of the pass-through routes at /openapi.json. */

@@ -19,7 +19,7 @@ import { observeOperations } from './apollo/observe-operations.ts';
 import { cacheKnowledge, fingerprintOf, policiesBy, withOperationCache } from './apollo/operation-cache.ts';
 import { cacheHeaders } from './apollo/response-headers.ts';
 import { showPlan } from './apollo/show-plan.ts';
-import { problemsInModules } from './check/check-modules.ts';
+import { type AuthDefault, problemsInModules } from './check/check-modules.ts';
 import { withCheckedScalars } from './compose/checked-scalars.ts';
 import { type Composition, compose } from './compose/composition.ts';
 import { moduleSchema } from './compose/module-schema.ts';
@@ -54,6 +54,8 @@ export interface GatewayOptions {
   readonly connect: (module: SchemaModule, upstream: string, definition: UpstreamDefinition) => RoutedSend;
   /** Default: false. */
   readonly introspection?: boolean;
+  /** Access to fields without a word of authorisation. Default: allow. */
+  readonly authDefault?: AuthDefault;
   /** Default: `compiled`. */
   readonly execution?: ExecutionMode;
   /** Receives how each operation was executed. Default: no report. */
@@ -124,9 +126,17 @@ export interface ComposedGraph {
   readonly graph: Graph;
 }
 
+interface ComposeOptions {
+  readonly openLimiter?: OpenLimiter | undefined;
+  readonly authDefault?: AuthDefault | undefined;
+}
+
 /** @throws ConfigurationError with all problems of the modules. */
-export const composeGraph = (modules: readonly SchemaModule[], openLimiter = memoryLimiters()): ComposedGraph => {
-  const problems = problemsInModules(modules);
+export const composeGraph = (
+  modules: readonly SchemaModule[],
+  { openLimiter = memoryLimiters(), authDefault }: ComposeOptions = {},
+): ComposedGraph => {
+  const problems = problemsInModules(modules, authDefault);
   if (problems.length > 0) throw new ConfigurationError('The schema modules have problems:', problems);
   const composition = compose(modules);
   const { limits, limitFields } = openRateLimits(composition.quotas, openLimiter);
@@ -160,7 +170,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     caches = DEFAULT_CACHES,
   } = options;
   const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits };
-  const { composition, stitched, graph } = composeGraph(modules, openLimiter);
+  const { composition, stitched, graph } = composeGraph(modules, { openLimiter, authDefault: options.authDefault });
   const { schema } = graph;
   const printable = printableSchema(schema);
   const backends = new Map(graph.modules.map(({ module }) => [module.name, backendOf(module, connect, store)]));

@@ -19,5 +19,8 @@ export const readGraph = async (env: NodeJS.ProcessEnv): Promise<ReadGraph> => {
   if (problems.length > 0) throw new ConfigurationError('The schema modules cannot be loaded:', problems);
   // Endpoints of upstreams are not needed.
   const { settings } = readConfig(env, []);
-  return { ...composeGraph(modules), limits: limitsOf(settings, null).documents };
+  return {
+    ...composeGraph(modules, { authDefault: settings.AUTH_DEFAULT }),
+    limits: limitsOf(settings, null).documents,
+  };
 };

@@ -1,4 +1,5 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
+import { contradictoryWords, undecidedFields } from './authorization/authorization-words.ts';
 import { unreachableRows, wrongRowPolicies } from './authorization/row-policies.ts';
 import {
   conflictingRateLimits,
@@ -65,19 +66,28 @@ const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly
   wrongInaccessible,
   invisibleTypes,
   unreachableRows,
+  contradictoryWords,
 ];
+
+/** Access to fields without a requirement and without @public: allowed, or a problem at the start. */
+export type AuthDefault = 'allow' | 'deny';
 
 /**
  * Returns all problems of these modules, ordered by file and position. Each is one line, `file:line:column: problem:
  * fix`, with the path relative to the current folder.
  *
- * All checks run: a problem of one module does not stop the checks of the others.
+ * All checks run: a problem of one module does not stop the checks of the others. With `deny`, fields without a word of
+ * authorisation are problems.
  */
-export const problemsInModules = (modules: readonly SchemaModule[]): readonly string[] => {
+export const problemsInModules = (
+  modules: readonly SchemaModule[],
+  authDefault: AuthDefault = 'allow',
+): readonly string[] => {
   const readings = modules.map(readModule);
   const found = [
     ...OF_ONE_MODULE.flatMap((check) => readings.flatMap(check)),
     ...BETWEEN_MODULES.flatMap((check) => check(readings)),
+    ...(authDefault === 'deny' ? undecidedFields(readings) : []),
   ];
   return [...new Set(found.toSorted(byLocation).map(described))];
 };

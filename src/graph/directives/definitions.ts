@@ -1,3 +1,4 @@
+import { PUBLIC_SDL } from './authorization/public-fields.ts';
 import { INACCESSIBLE_SDL } from './inaccessible.ts';
 import { RATE_LIMIT_SDL } from './rate-limit.ts';
 import { SHAREABLE_SDL } from './shareable.ts';
@@ -24,4 +25,5 @@ const CACHE_CONTROL_SDL = `
 `;
 
 /** Directives that the SDL of every module may use without declaring them. None is in the public schema. */
-export const DIRECTIVE_DEFINITIONS = AUTH_SDL + CACHE_CONTROL_SDL + RATE_LIMIT_SDL + INACCESSIBLE_SDL + SHAREABLE_SDL;
+export const DIRECTIVE_DEFINITIONS =
+  AUTH_SDL + PUBLIC_SDL + CACHE_CONTROL_SDL + RATE_LIMIT_SDL + INACCESSIBLE_SDL + SHAREABLE_SDL;

@@ -2,15 +2,12 @@ import { type ASTNode, type ConstDirectiveNode, Kind, visit } from 'graphql';
 import { isRowPolicy, type RowPolicy } from '../../../backend/define/row-policy.ts';
 import { entityKeys, keyFields } from '../../../backend/merge/entity-keys.ts';
 import { neededFields } from '../../../backend/merge/needed-field.ts';
-import { computedFields, type ReadModule } from '../../compose/composition.ts';
-import { leafRequirements } from '../../directives/authorization/input-parts.ts';
-import { InputRequirements } from '../../directives/authorization/input-requirements.ts';
 import { rowPoliciesOf } from '../../directives/authorization/policies.ts';
-import { coordinate, type Requirements } from '../../directives/authorization/requirement.ts';
-import { inheriting, requirementsOf } from '../../directives/authorization/requirements.ts';
+import { coordinate } from '../../directives/authorization/requirement.ts';
 import { directiveUses } from '../../directives/type-parts.ts';
 import { inIndex, inSdl, type ParsedModule } from '../parsed-module.ts';
 import { listed, type ModuleProblem } from '../problem.ts';
+import { requirementsIn } from './module-requirements.ts';
 
 const resolvedFields = ({ module }: ParsedModule, type: string): ReadonlySet<string> =>
   new Set(Object.keys(module.resolvers[type] ?? {}));
@@ -75,16 +72,6 @@ export const wrongRowPolicies = (reading: ParsedModule): readonly ModuleProblem[
   ),
   ...wrongUses(reading),
 ];
-
-const isRead = (reading: ParsedModule): reading is ParsedModule & { readonly sdl: { readonly is: 'read' } } =>
-  reading.sdl.is === 'read';
-
-const requirementsIn = (readings: readonly ParsedModule[]): Requirements => {
-  const read = readings.filter(isRead).map(({ module, sdl }): ReadModule => ({ module, sdl: sdl.sdl }));
-  const documents = read.map(({ module, sdl }) => ({ module: module.name, document: sdl.document }));
-  const inputs = new InputRequirements(documents, leafRequirements(documents));
-  return inheriting(requirementsOf(documents), inputs, computedFields(read));
-};
 
 /** Properties of the rows on which a module has a field: its own fields, or the inputs of a join without a loader. */
 const rowProperties = (reading: ParsedModule, type: string, field: string): ReadonlySet<string> => {

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { testModule } from '../../../../test/support/modules/test-module.ts';
+import { problemsInModules } from '../check-modules.ts';
+
+const problems = (authDefault: 'allow' | 'deny', ...sdls: readonly string[]): readonly string[] =>
+  problemsInModules(
+    sdls.map((sdl, at) =>
+      testModule(`m${at}`, sdl, {
+        merge: { Product: { key: 'id' } },
+        resolvers: { Query: { product: () => null, other: () => null } },
+      }),
+    ),
+    authDefault,
+  ).filter((line) => line.includes('@public'));
+
+const OWNER = `
+type Query { product: Product @public  other: Int }
+type Product { id: ID! @public  name: String  price: Int @authenticated  hidden: Int @inaccessible }
+interface Named { title: String @public  note: String @requiresScopes(scopes: [["a"]]) }
+type Book implements Named { title: String  note: String  text: String }
+enum Level @authenticated { LOW }
+type Shelf { a: Int  b: Level }
+type Free @public { a: Int }
+extend type Free { b: Int }
+union Any = Shelf | Free`;
+
+describe('AUTH_DEFAULT=deny', () => {
+  test('every field without a word is reported once, type by type, in the first module that has it', () => {
+    expect(problems('deny', OWNER, 'type Product { id: ID!  stock: Int  size: Int @public }')).toEqual([
+      'schema/m0/schema.graphql:2:40: no word of authorisation for Query.other, which AUTH_DEFAULT=deny requires: write @public, @authenticated, @requiresScopes or @policy at the field, or at the type',
+      'schema/m0/schema.graphql:3:33: no word of authorisation for Product.name, which AUTH_DEFAULT=deny requires: write @public, @authenticated, @requiresScopes or @policy at the field, or at the type',
+      'schema/m0/schema.graphql:5:59: no word of authorisation for Book.text, which AUTH_DEFAULT=deny requires: write @public, @authenticated, @requiresScopes or @policy at the field, or at the type',
+      'schema/m0/schema.graphql:7:14: no word of authorisation for Shelf.a, which AUTH_DEFAULT=deny requires: write @public, @authenticated, @requiresScopes or @policy at the field, or at the type',
+      'schema/m1/schema.graphql:1:25: no word of authorisation for Product.stock, which AUTH_DEFAULT=deny requires: write @public, @authenticated, @requiresScopes or @policy at the field, or at the type',
+    ]);
+  });
+
+  test('a type without any word is one problem, with all its fields', () => {
+    expect(problems('deny', 'type Query @public { product: Int }  type Shelf { a: Int  b: Int  c: Int }')).toEqual([
+      'schema/m0/schema.graphql:1:51: no word of authorisation for fields of Shelf (a, b and c), which AUTH_DEFAULT=deny requires: write @public, @authenticated, @requiresScopes or @policy at each of them, or at the type',
+    ]);
+  });
+
+  test('a word of another module counts: at the type, and for a field that is computed from one with requirements', () => {
+    const computed = testModule('m1', 'type Product { id: ID!  tax: Int }', {
+      merge: { Product: { key: 'id', needs: { tax: ['price'] } } },
+      resolvers: { Product: { tax: () => 1 } },
+    });
+    const owner = testModule(
+      'm0',
+      'type Query @public { a: Int } type Product { id: ID! @public  price: Int @authenticated }',
+      {
+        merge: { Product: { key: 'id' } },
+        resolvers: { Query: { a: () => 1 } },
+      },
+    );
+    expect(problemsInModules([owner, computed], 'deny')).toEqual([]);
+    expect(
+      problems(
+        'deny',
+        'type Query @public { product: Int } type Product @public { id: ID! }',
+        'type Product { id: ID!  b: Int }',
+      ),
+    ).toEqual([]);
+  });
+});
+
+test('without AUTH_DEFAULT=deny, fields without a word are no problem', () => {
+  expect(problems('allow', OWNER)).toEqual([]);
+});
+
+test('a field that is @public and has requirements is a problem: its requirements hold', () => {
+  expect(
+    problems(
+      'allow',
+      `type Query { product: Int @public @authenticated }
+       type Shelf @authenticated { a: Int @public  b: Int }`,
+    ),
+  ).toEqual([
+    'schema/m0/schema.graphql:1:14: Query.product is @public, but it has requirements of its own, of its type, or of what it is computed from: remove @public, or the requirements',
+    'schema/m0/schema.graphql:2:36: Shelf.a is @public, but it has requirements of its own, of its type, or of what it is computed from: remove @public, or the requirements',
+  ]);
+});
