@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import { z } from 'zod';
+import { accessRules } from './access-rules.ts';
 import { isDnsServer } from './dns-server.ts';
 import * as kinds from './kinds.ts';
 import { listenerCertificates } from './listener-certificates.ts';
@@ -81,6 +82,15 @@ export const variables = z.object({
   SHUTDOWN_DELAY_MS: kinds.wholeNumber(0, 0, 300_000),
   /** Longest request body in bytes. The maximum is the longest text of Node. */
   MAX_BODY_BYTES: kinds.positive(1_048_576, constants.MAX_STRING_LENGTH),
+  /** Longest URL and headers of a request in bytes, and longest URL in characters; null for that of URL and headers. */
+  MAX_HEADER_BYTES: kinds.wholeNumber(16_384, 1_024, 1_048_576),
+  MAX_URL_LENGTH: kinds.derived(64),
+  /** Largest number of connections of clients, in all and of one address; null for no bound of one address. */
+  MAX_CONNECTIONS: kinds.positive(20_000),
+  MAX_CONNECTIONS_PER_ADDRESS: kinds.derived(1),
+  /** Rules about the addresses of clients and operators. */
+  ACCESS_RULES: accessRules,
+  ADMIN_ACCESS_RULES: accessRules,
   /** Largest number of requests to pass-through routes in flight of one client. */
   MAX_ROUTE_REQUESTS_PER_CLIENT: kinds.positive(100),
   /** Largest number of WebSockets of pass-through routes, in all and of one client. */

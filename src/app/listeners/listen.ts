@@ -2,6 +2,7 @@ import type { Settings } from '../../config/settings.ts';
 import { systemClock } from '../../core/clock.ts';
 import { type AdminListenerOptions, createAdminListener } from '../../http/admin/admin-listener.ts';
 import { createPublicListener, type PublicListenerOptions } from '../../http/graphql/public-listener.ts';
+import type { ListenerLimits } from '../../http/listener/listener.ts';
 import { type RunningServer, startServer } from '../../http/listener/server.ts';
 import { createRedirectListener } from '../../http/redirect/redirect-listener.ts';
 import { openListenerCertificates } from './listener-certificates.ts';
@@ -16,6 +17,14 @@ type AdminParts = Omit<AdminListenerOptions, 'readiness' | 'tls' | 'status'> & {
   readonly status: () => object;
 };
 
+/** Limits of the listeners for clients. */
+const limitsOf = (settings: Settings): ListenerLimits => ({
+  accessRules: settings.ACCESS_RULES,
+  maxHeaderBytes: settings.MAX_HEADER_BYTES,
+  ...(settings.MAX_URL_LENGTH !== null && { maxUrlLength: settings.MAX_URL_LENGTH }),
+  connectionLimits: { all: settings.MAX_CONNECTIONS, perAddress: settings.MAX_CONNECTIONS_PER_ADDRESS },
+});
+
 /** Creates the listener of `REDIRECT_PORT`; null without that variable. */
 const redirectListener = (settings: Settings, parts: PublicParts, readiness: () => boolean) => {
   const { clock, log, telemetry, access } = parts;
@@ -25,6 +34,7 @@ const redirectListener = (settings: Settings, parts: PublicParts, readiness: () 
     ...(telemetry && access && { observe: { telemetry, access } }),
     publicHosts: settings.PUBLIC_HOSTS,
     proxyProtocol: settings.PROXY_PROTOCOL,
+    ...limitsOf(settings),
     port: settings.PUBLIC_PORT ?? settings.PORT,
     challenges: settings.ACME_CHALLENGES,
   });
@@ -60,6 +70,7 @@ export const listen = async (
     tls: certificates.tls.public,
     hsts: settings.HSTS,
     explorer: settings.EXPLORER === 'on',
+    listener: limitsOf(settings),
     exampleQuery,
   };
   const server = await startServer({
@@ -70,6 +81,7 @@ export const listen = async (
         ...operators,
         readiness,
         tls: certificates.tls.admin,
+        accessRules: settings.ADMIN_ACCESS_RULES,
         status: () => ({ ...operators.status(), listeners: certificates.status() }),
         countRefusal: (reason) => clients.telemetry?.metrics.connectionRefused('admin', reason),
       }),

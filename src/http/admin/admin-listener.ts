@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { AccessRule } from '../../config/access-rules.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Audit } from '../../telemetry/audit/audit-event.ts';
 import type { Log } from '../../telemetry/log/log.ts';
@@ -36,6 +37,8 @@ export interface AdminListenerOptions {
   readonly token?: string | null;
   /** Default: none, and HTTP/1.1 only. */
   readonly tls?: ListenerTls | undefined;
+  /** Rules about the addresses of operators, except for probes. Default: none, all are allowed. */
+  readonly accessRules?: readonly AccessRule[];
   /** Called for each connection that is closed before its first request. Default: none. */
   readonly countRefusal?: ((reason: string) => void) | undefined;
 }
@@ -58,6 +61,7 @@ export const createAdminListener = ({
   registrations,
   token = null,
   tls,
+  accessRules = [],
   countRefusal,
 }: AdminListenerOptions): FastifyInstance => {
   const unknownRoute = rejectUnknownRoute;
@@ -69,6 +73,7 @@ export const createAdminListener = ({
     readiness,
     unknownRoute,
     tls,
+    accessRules,
     countRefusal,
     name: 'admin',
   });

@@ -76,6 +76,8 @@ const MIN_SEPARATE_LENGTH = 4_096;
 export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Path of the route; null for none. */
+  readonly route: string | null;
   readonly id: string;
   readonly client: Client;
   /** Anonymous until the caller is identified. */
@@ -93,13 +95,11 @@ export class Exchange {
   bodyOf: (rejected: Rejection, requestId: string) => string = rejectionBody;
   readonly #options: ExchangeOptions;
   readonly #observe: ObserveOptions | null;
-  readonly #route: string | null;
   readonly #startedAt: number;
   readonly #ends: (() => void)[] = [];
   /** True if the writer of the body bounds the time in which the client must take it. */
   #isBounded = false;
 
-  /** `route` is the path of the route, null for none. */
   constructor(options: ExchangeOptions, request: IncomingMessage, response: ServerResponse, route: string | null) {
     const { headers } = request;
     this.request = request;
@@ -107,7 +107,7 @@ export class Exchange {
     this.#options = options;
     // Probes run every few seconds and need only the status.
     this.#observe = isProbe(route) ? null : options.observe;
-    this.#route = route;
+    this.route = route;
     this.#startedAt = options.clock.now();
     this.id = requestIdOf(headers);
     this.client = options.readClient(request);
@@ -244,7 +244,7 @@ export class Exchange {
 
   get #name(): string {
     const { method = '' } = this.request;
-    return this.#route === null ? method : `${method} ${this.#route}`;
+    return this.route === null ? method : `${method} ${this.route}`;
   }
 
   #open(): OpenSpan {
@@ -265,7 +265,7 @@ export class Exchange {
       [names.ATTR_URL_PATH]: pathOf(request),
       [names.ATTR_URL_SCHEME]: client.scheme,
       [names.ATTR_REQUEST_ID]: id,
-      ...(this.#route === null ? {} : { [names.ATTR_HTTP_ROUTE]: this.#route }),
+      ...(this.route === null ? {} : { [names.ATTR_HTTP_ROUTE]: this.route }),
       [names.ATTR_USER_AGENT_ORIGINAL]: (request.headers['user-agent'] ?? '').slice(0, MAX_AGENT_LENGTH),
     };
   }
@@ -283,7 +283,7 @@ export class Exchange {
     const { request, trace } = this;
     const durationMs = this.#options.clock.now() - this.#startedAt;
     const status = loggedStatus(this);
-    telemetry.metrics.requestEnded({ method: request.method ?? '', route: this.#route, status, durationMs });
+    telemetry.metrics.requestEnded({ method: request.method ?? '', route: this.route, status, durationMs });
     if (trace.isRecording) {
       const { errorCodes: codes, unplacedErrors: unplaced } = trace.record;
       trace.set({

@@ -36,14 +36,14 @@ const isDirect = (request: IncomingMessage, connections: ListenerConnections): b
  * objects. Call it before the server listens.
  */
 export const addDirectEdge = (
-  { app, connections, exchanges, checkHost }: Listener,
+  { app, connections, exchanges, check }: Listener,
   serve: ServeGraphQL,
   routes: ListenerRoutes | null = null,
 ): void => {
-  /** True if the host of the request is answered. Others are rejected. */
-  const hasHost = (exchange: Exchange): boolean => {
+  /** True if the request passes the checks in front of all routes. Others are rejected. */
+  const passes = (exchange: Exchange): boolean => {
     try {
-      checkHost(exchange);
+      check(exchange);
       return true;
     } catch (error) {
       exchange.reject(error);
@@ -51,10 +51,10 @@ export const addDirectEdge = (
     }
   };
   const serveDirectly = (exchange: Exchange): void => {
-    if (hasHost(exchange)) serve(exchange);
+    if (passes(exchange)) serve(exchange);
   };
   const passDirectly = (exchange: Exchange, found: FoundMatch): void => {
-    if (hasHost(exchange)) routes?.serve(exchange, found);
+    if (passes(exchange)) routes?.serve(exchange, found);
   };
   const { server, routing } = app;
   // Fastify's own listener.

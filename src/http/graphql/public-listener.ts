@@ -10,7 +10,13 @@ import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../exchange/access-log.ts';
 import { addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
 import { addPreflight, corsHeadersFor, isPreflight } from '../listener/cors.ts';
-import { createListener, rejectUnknownRoute, rejectUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
+import {
+  createListener,
+  type ListenerLimits,
+  rejectUnknownRoute,
+  rejectUnknownRoutes,
+  type UnknownRoute,
+} from '../listener/listener.ts';
 import { addProbes } from '../listener/probes.ts';
 import { rejection } from '../listener/rejection.ts';
 import type { ListenerTls } from '../listener/tls/listener-tls.ts';
@@ -50,6 +56,8 @@ export interface PublicListenerConfig {
   readonly proxyProtocol?: readonly string[];
   /** Hosts of requests that are answered, except for probes. Default: all hosts. */
   readonly publicHosts?: readonly string[];
+  /** Further limits of the listener. Default: those of `createListener`. */
+  readonly listener?: ListenerLimits;
 }
 
 export interface PublicListenerOptions {
@@ -93,6 +101,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const { telemetry = noTelemetry, access = () => {}, clientLimit } = options;
   const { routes = NO_ROUTES } = gateway;
   const listener = createListener({
+    ...config.listener,
     clock,
     log,
     maxBodyBytes,

@@ -52,15 +52,8 @@ export const otherExpectation = rejection('BAD_REQUEST', 'Unsupported Expect hea
   status: 417,
 });
 
-const headersTooLarge = rejection('REQUEST_TOO_LARGE', 'The URL and headers are too large.', { status: 431 });
-/** As for HTTP/1.1. A client that does not accept the settings of a connection could send more. */
-export const MAX_HEADER_BYTES = 16 * 1024;
-
 /** Rejects what Node itself rejects over HTTP/1.1, and two different hosts. */
-const rejectAmbiguousHttp2 = ({ headers: { expect }, rawHeaders, hasTwoHosts }: Http2Request): void => {
-  let bytes = 0;
-  for (const text of rawHeaders) bytes += text.length;
-  if (bytes > MAX_HEADER_BYTES) throw new RejectedError(headersTooLarge);
+const rejectAmbiguousHttp2 = ({ headers: { expect }, hasTwoHosts }: Http2Request): void => {
   if (expect !== undefined && expect !== '100-continue') throw new RejectedError(otherExpectation);
   if (hasTwoHosts) throw badRequest('The Host header differs from :authority.');
 };

@@ -13,7 +13,7 @@ export interface Rejection {
 }
 
 /** Statuses of HTTP without a code of their own. docs/errors.md lists them with the code that they come with. */
-type StatusWithoutCode = 406 | 408 | 417 | 421 | 431 | 501 | 505;
+type StatusWithoutCode = 406 | 408 | 414 | 417 | 421 | 431 | 501 | 505;
 
 interface RejectionOptions {
   /** HTTP status. Default: the status of the code. */

@@ -1,10 +1,17 @@
 import type { FastifyInstance } from 'fastify';
-import { createListener, type ListenerOptions, rejectUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
+import {
+  createListener,
+  type ListenerLimits,
+  type ListenerOptions,
+  rejectUnknownRoutes,
+  type UnknownRoute,
+} from '../listener/listener.ts';
 import { badRequest, rejection } from '../listener/rejection.ts';
 import { addAcmeChallenges } from './acme-challenges.ts';
 
 export interface RedirectListenerOptions
-  extends Pick<ListenerOptions, 'clock' | 'log' | 'readiness' | 'publicHosts' | 'proxyProtocol' | 'observe'> {
+  extends Pick<ListenerOptions, 'clock' | 'log' | 'readiness' | 'publicHosts' | 'proxyProtocol' | 'observe'>,
+    ListenerLimits {
   /** Port in the URLs of redirects. */
   readonly port: number;
   /** Folder with the responses to challenges of ACME; null for none. */

@@ -36,7 +36,7 @@ const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse =>
  * stay requests: Node decides by the function that is set here (since 24.9). Call it before the server listens.
  */
 export const addUpgrades = (
-  { app, connections, exchanges, checkHost, closing }: Listener,
+  { app, connections, exchanges, check, closing }: Listener,
   match: (request: IncomingMessage) => ReturnType<Routes['match']>,
   serve: ServeWebSocket,
   tunnels: OpenTunnels,
@@ -63,7 +63,7 @@ export const addUpgrades = (
     const exchange = new Exchange(exchanges, request, responseOn(request, socket), route.route.pattern.path);
     try {
       rejectAmbiguousRequest(request);
-      checkHost(exchange);
+      check(exchange);
     } catch (error) {
       exchange.reject(error);
       return;

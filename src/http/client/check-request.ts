@@ -1,0 +1,40 @@
+import type { Exchange } from '../exchange/exchange.ts';
+import { Http2Request } from '../listener/http2/http2-messages.ts';
+import { RejectedError, rejection } from '../listener/rejection.ts';
+import type { AccessTest } from './access-test.ts';
+
+export interface RequestChecks {
+  /** True if only requests for public hosts are answered. */
+  readonly hasPublicHosts: boolean;
+  /** Routes that are answered for any host: backends use an internal name. */
+  readonly hostless: ReadonlySet<string>;
+  /** Null: every address is allowed. */
+  readonly isAllowed: AccessTest | null;
+  /** Maximum characters of a URL. */
+  readonly maxUrlLength: number;
+  /** Maximum bytes of the headers of a request of HTTP/2. Node bounds those of HTTP/1.1. */
+  readonly maxHeaderBytes: number;
+}
+
+/** Rejects a request by its URL, its host or the address of its client. @throws RejectedError */
+export type CheckRequest = (exchange: Pick<Exchange, 'client' | 'route' | 'request'>) => void;
+
+const OTHER_HOST = rejection('BAD_REQUEST', 'The requested host is not served here.', { status: 421 });
+const LONG_URL = rejection('REQUEST_TOO_LARGE', 'The URL is too long: use POST.', { status: 414 });
+const LARGE_HEADERS = rejection('REQUEST_TOO_LARGE', 'The URL and headers are too large.', { status: 431 });
+const NOT_ALLOWED = rejection('FORBIDDEN', '');
+
+/** A client that does not accept the settings of a connection could send more than they allow. */
+const headerBytesOf = ({ rawHeaders }: Http2Request): number => rawHeaders.reduce((sum, text) => sum + text.length, 0);
+
+/** Creates the check in front of all routes but probes: the checks of balancers and of Kubernetes have an address as their host. */
+export const checkRequest =
+  ({ hasPublicHosts, hostless, isAllowed, maxUrlLength, maxHeaderBytes }: RequestChecks): CheckRequest =>
+  ({ client, route, request }) => {
+    const { url = '' } = request;
+    if (request instanceof Http2Request && headerBytesOf(request) > maxHeaderBytes)
+      throw new RejectedError(LARGE_HEADERS);
+    if (isAllowed !== null && !isAllowed(client.address, route)) throw new RejectedError(NOT_ALLOWED);
+    if (hasPublicHosts && client.host === null && !hostless.has(route ?? '')) throw new RejectedError(OTHER_HOST);
+    if (url.length > maxUrlLength) throw new RejectedError(LONG_URL);
+  };
