@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: OrderPage against hand-written code and its rivals, in some twelve minutes. `npm run bench:full`: every
+ * `npm run bench`: OrderPage against hand-written code and its rivals, in some thirteen minutes. `npm run bench:full`: every
  * workload, every peer. Both write RESULTS.md. `--rounds=<n>`, `--seconds=<n>` of each slice of one, and `--requests=<n>`
  * for memory make a run shorter or longer. `npm run bench -- --compare=<commit or folder>`: OrderPage in this checkout and in another one, by CPU
  * or, with `--latency`, by p99.

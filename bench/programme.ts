@@ -18,10 +18,13 @@ import { type Budget, budgetOf } from './profile/budget.ts';
 import { type Garbage, garbageOf } from './profile/garbage.ts';
 import { clientsSection, type Family } from './report/clients.ts';
 import { budgetSection, garbageSection, illnessSection, memorySection, stackSection } from './report/inside.ts';
+import { routeSection, routesReached, tlsReached, tlsSection } from './report/peers.ts';
 import { section } from './report/result.ts';
-import { verdicts } from './report/verdicts.ts';
+import { type Reached, verdicts } from './report/verdicts.ts';
+import { routeCosts } from './routes/route-costs.ts';
 import { stackCosts } from './stack/cost.ts';
-import { reached } from './targets.ts';
+import { MAX_RATIO_OF_ROUTES, mostOfTls, reached } from './targets.ts';
+import { tlsCosts } from './tls/tls-costs.ts';
 import { manyOperations } from './workloads/many-operations.ts';
 import { orderPage, orderPageIdentical, orderPageRest } from './workloads/order-page.ts';
 import { grpcOnly, largePage, list, nothing } from './workloads/simple.ts';
@@ -112,21 +115,54 @@ const clients = async (families: readonly Family[], bench: Bench, plan: Plan, re
   return result;
 };
 
-const promises = async (results: readonly Result[], clients: Result | null, report: Report): Promise<void> => {
-  const stack = await stackCosts();
-  report(stackSection(stack));
-  report(`## Promises\n\n${verdicts(reached(results, clients, stack))}`);
+/** Measures the gateway next to a proxy. A proxy that is not installed is reported, and the others go on. */
+const besideProxy = async <T>(
+  title: string,
+  costsOf: () => Promise<T>,
+  report: Report,
+  sectionOf: (costs: T) => string,
+) => {
+  try {
+    const costs = await costsOf();
+    report(sectionOf(costs));
+    return costs;
+  } catch (error) {
+    process.exitCode = 1;
+    report(`## ${title}\n\nNot measured. ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
 };
 
-/** OrderPage in its forms, { __typename }, clients, what is inside of a page, the upstream stack, and the promises. */
+const routes = async (report: Report): Promise<readonly Reached[]> => {
+  const costs = await besideProxy('A route of 10 KiB', routeCosts, report, routeSection);
+  return costs === null ? [] : routesReached(costs, MAX_RATIO_OF_ROUTES);
+};
+
+const tls = async (report: Report): Promise<readonly Reached[]> => {
+  const costs = await besideProxy('TLS', tlsCosts, report, tlsSection);
+  return costs === null ? [] : tlsReached(costs, mostOfTls);
+};
+
+const promises = async (
+  results: readonly Result[],
+  clients: Result | null,
+  besideProxies: readonly Reached[],
+  report: Report,
+): Promise<void> => {
+  const stack = await stackCosts();
+  report(stackSection(stack));
+  report(`## Promises\n\n${verdicts([...reached(results, clients, stack), ...besideProxies])}`);
+};
+
+/** OrderPage in its forms, { __typename }, clients, what is inside of a page, a route, the upstream stack, and the promises. */
 export const quick = async (bench: Bench, plan: Plan, report: Report): Promise<void> => {
   const results = await measured(QUICK, bench, plan, report);
   const byClient = await clients(QUICK_CLIENTS, bench, plan, report);
   await inside(results, bench, report);
-  await promises(results, byClient, report);
+  await promises(results, byClient, await routes(report), report);
 };
 
-/** Every workload with every contender that supports it, an ill backend, and memory over a long time. */
+/** Every workload with every contender that supports it, an ill backend, memory over a long time, a route, and TLS. */
 export const full = async (bench: Bench, plan: Plan, report: Report): Promise<void> => {
   const results = await measured(FULL, bench, plan, report);
   const byClient = await clients(FULL_CLIENTS, bench, plan, report);
@@ -136,5 +172,5 @@ export const full = async (bench: Bench, plan: Plan, report: Report): Promise<vo
   report(illnessSection(illnesses));
   await inside(results, bench, report);
   report(memorySection(await memoryOver(plan.memoryRequests, bench)));
-  await promises(results, byClient, report);
+  await promises(results, byClient, [...(await routes(report)), ...(await tls(report))], report);
 };

@@ -42,6 +42,12 @@ const MAX_GROWTH = 110;
 /** Costs of the stack by protocol, of `stackCosts`. */
 const STACK_MOST = [1.2, 0.5] as const;
 
+/** CPU of a request to a route of 10 KiB, relative to HAProxy's: 0.4 of its requests a second. */
+export const MAX_RATIO_OF_ROUTES = 2.5;
+
+/** CPU of TLS, relative to NGINX's: a handshake, and a MiB of a file over a version of HTTP. */
+export const mostOfTls = (title: string): number => (title.startsWith('handshakes') ? 1.75 : 2.5);
+
 const cpuUsIn = (results: readonly Result[], workload: Workload): readonly number[] | undefined =>
   results.find((result) => result.workload === workload)?.measured.find(({ contender }) => contender === tributary)
     ?.cpuUsByRound;

@@ -10,8 +10,9 @@ import { setTimeout as after } from 'node:timers/promises';
 import { LOAD_CORE, moveTo, on, SERVER_CORE, whyNotHere } from '../harness/cores.ts';
 import { cpuOf } from '../harness/proc.ts';
 import { freePort } from '../harness/server.ts';
-import { median } from '../harness/statistics.ts';
+import { routeSection } from '../report/peers.ts';
 import { loadOf } from './load.ts';
+import { GATEWAY, HAPROXY, type RouteCost, WITH_LOG } from './route-costs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BYTES = 10_240;
@@ -32,6 +33,13 @@ export default defineBackend()({
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
 const children: ChildProcess[] = [];
+
+const end = (): void => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+};
+// A program that is not installed ends this one.
+process.once('exit', end);
 
 const start = (core: number, command: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess => {
   const [program, ...args] = on(core, command);
@@ -78,7 +86,7 @@ interface Proxy {
 
 const startHaproxy = async (backend: number, hasLog: boolean): Promise<Proxy> => {
   const port = await freePort();
-  const name = hasLog ? 'HAProxy with a log' : 'HAProxy';
+  const name = hasLog ? HAPROXY + WITH_LOG : HAPROXY;
   const log = hasLog ? ' log stdout format raw local0\n option httplog\n' : '';
   const times = 'timeout client 60s\n timeout server 60s\n timeout connect 1s\n http-reuse always';
   const text = `global\n nbthread 1\ndefaults\n mode http\n${log} ${times}\nfrontend f\n bind 127.0.0.1:${port}\n default_backend b\nbackend b\n server a 127.0.0.1:${backend}\n`;
@@ -102,7 +110,7 @@ const startGateway = async (backend: number, hasLog: boolean): Promise<Proxy> =>
     FILES_FILES_ENDPOINTS: `http://127.0.0.1:${backend}`,
   });
   await answering(`http://127.0.0.1:${port}/files/a`);
-  return { name: hasLog ? 'Tributary with a log' : 'Tributary', pid: child.pid ?? 0, port };
+  return { name: hasLog ? GATEWAY + WITH_LOG : GATEWAY, pid: child.pid ?? 0, port };
 };
 
 /** CPU of one request in microseconds. */
@@ -112,7 +120,7 @@ const costOf = async ({ pid, port }: Proxy): Promise<number> => {
   return (cpuOf(pid) - before) / REQUESTS;
 };
 
-const run = async (): Promise<void> => {
+const run = async (): Promise<readonly RouteCost[]> => {
   moveTo(LOAD_CORE, process.pid);
   const backend = await startNginx();
   const proxies = [
@@ -127,19 +135,15 @@ const run = async (): Promise<void> => {
       const cost = await costOf(proxy);
       if (round >= 0) costs.get(proxy.name)?.push(cost);
     }
-  console.log('| contender | CPU of a request | requests a second on one core | of HAProxy’s |\n|---|---|---|---|');
-  const first = median(costs.get('HAProxy') ?? []);
-  for (const [name, all] of costs) {
-    const cost = median(all);
-    console.log(`| ${name} | ${cost.toFixed(1)} µs | ${Math.round(1_000_000 / cost)} | ${(first / cost).toFixed(2)} |`);
-  }
+  return [...costs].map(([name, cpuUsByRound]) => ({ name, cpuUsByRound }));
 };
 
 const obstacle = whyNotHere(2);
 try {
-  if (obstacle === null) await run();
-  else console.error(obstacle);
+  if (obstacle !== null) throw new Error(obstacle);
+  const costs = await run();
+  if (process.send === undefined) console.log(routeSection(costs));
+  else process.send(costs);
 } finally {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true });
+  end();
 }

@@ -1,5 +1,4 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { childResult } from '../harness/child-result.ts';
 import type { Interval } from '../harness/statistics.ts';
 
 interface Side {
@@ -16,9 +15,4 @@ export interface StackCost {
 }
 
 /** REST, then gRPC. */
-export const stackCosts = async (): Promise<readonly StackCost[]> => {
-  const child = fork(new URL('./main.ts', import.meta.url), { stdio: 'inherit' });
-  const [costs]: unknown[] = await once(child, 'message');
-  child.disconnect();
-  return costs as readonly StackCost[]; // what main.ts sends
-};
+export const stackCosts = (): Promise<readonly StackCost[]> => childResult(new URL('./main.ts', import.meta.url));

@@ -1,4 +1,4 @@
-/** `node bench/tls.ts`: TLS handshakes and bytes of a pass-through route a second, next to NGINX. */
+/** `node bench/tls/main.ts`: TLS handshakes and bytes of a pass-through route a second, next to NGINX. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -6,12 +6,12 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LOAD_CORE, on, SERVER_CORE } from './harness/cores.ts';
-import { cpuOf } from './harness/proc.ts';
-import { median } from './harness/statistics.ts';
-import { table } from './report/table.ts';
+import { LOAD_CORE, on, SERVER_CORE } from '../harness/cores.ts';
+import { cpuOf } from '../harness/proc.ts';
+import { tlsSection } from '../report/peers.ts';
+import type { TlsCost, TlsFigure } from './tls-costs.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const ROUNDS = 7;
 const HANDSHAKE_S = 2;
 const FILE_MIB = 64;
@@ -54,6 +54,13 @@ http {
 }
 `;
 
+const end = (): void => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+};
+// A program that is not installed ends this one.
+process.once('exit', end);
+
 const start = (command: readonly string[], core: number, env: Readonly<Record<string, string>> = {}): ChildProcess => {
   const [program = '', ...args] = on(core, command);
   const child = spawn(program, args, {
@@ -91,14 +98,7 @@ const load = async (command: readonly string[]): Promise<string> => {
   return output;
 };
 
-interface Figure {
-  /** Handshakes or MiB a second. */
-  readonly rate: number;
-  /** CPU of the server for one of them, in microseconds. */
-  readonly cpuUs: number;
-}
-
-type Measured = (port: number, pid: number) => Promise<Figure>;
+type Measured = (port: number, pid: number) => Promise<TlsFigure>;
 
 /** Full handshakes by several clients of openssl. */
 const handshakes =
@@ -141,23 +141,16 @@ const serveFiles = (): void => {
   server.listen(BACKEND_PORT, '127.0.0.1');
 };
 
-const measureAll = async (pids: Readonly<Record<'gateway' | 'nginx', number>>): Promise<void> => {
-  const rows: string[][] = [];
+const measureAll = async (pids: Readonly<Record<'gateway' | 'nginx', number>>): Promise<readonly TlsCost[]> => {
+  const costs: TlsCost[] = [];
   for (const [title, [unit, measured]] of Object.entries(MEASURED)) {
-    const found: { ours: Figure; its: Figure }[] = [];
+    const found: { ours: TlsFigure; its: TlsFigure }[] = [];
     for (let round = 0; round < ROUNDS + 1; round += 1)
       found.push({ ours: await measured(GATEWAY_PORT, pids.gateway), its: await measured(NGINX_PORT, pids.nginx) });
     // The first round warms up.
-    const rounds = found.slice(1);
-    const of = (value: (round: (typeof rounds)[number]) => number) => median(rounds.map(value));
-    rows.push([
-      `${title}, ${unit}`,
-      ...[of(({ ours }) => ours.rate), of(({ its }) => its.rate)].map((rate) => rate.toFixed(0)),
-      of(({ ours, its }) => ours.rate / its.rate).toFixed(2),
-      ...[of(({ ours }) => ours.cpuUs), of(({ its }) => its.cpuUs)].map((us) => us.toFixed(0)),
-    ]);
+    costs.push({ title, unit, rounds: found.slice(1) });
   }
-  console.log(table(['one core each', 'gateway', 'NGINX', 'ours / its', 'CPU µs, gateway', 'CPU µs, NGINX'], rows));
+  return costs;
 };
 
 if (process.argv[2] === 'backend') serveFiles();
@@ -179,8 +172,9 @@ else
     });
     const nginx = start(['nginx', '-p', folder, '-c', at('nginx.conf')], SERVER_CORE);
     await Promise.all([GATEWAY_PORT, NGINX_PORT, BACKEND_PORT].map(listening));
-    await measureAll({ gateway: gateway.pid ?? 0, nginx: nginx.pid ?? 0 });
+    const costs = await measureAll({ gateway: gateway.pid ?? 0, nginx: nginx.pid ?? 0 });
+    if (process.send === undefined) console.log(tlsSection(costs));
+    else process.send(costs);
   } finally {
-    for (const child of children) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true });
+    end();
   }
