@@ -12,7 +12,7 @@ import { signedIn } from '../../../src/testing/signed-in.ts';
 import { directEgress } from '../../../src/upstream/egress/egress.ts';
 import { trusting } from '../../support/auth/authenticators.ts';
 import { type RawBackend, rawBackend } from '../../support/backends/raw-backend.ts';
-import { portOf } from '../../support/processes/ports.ts';
+import { listeningApp } from '../../support/http/listening-app.ts';
 import { attackedGuard, FORGERY, forgeryEndpoints } from './forgery-module.ts';
 import { MODULES } from './modules.ts';
 
@@ -118,11 +118,10 @@ export const startRig = async (isDirect: boolean): Promise<Rig> => {
     readiness: () => true,
     log: { warn: () => {}, error: (message, fields) => void errors.push({ message, ...fields }) },
   });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const port = portOf(app.server);
+  const listening = await listeningApp(app, gateway);
   return {
-    port,
-    origin: `http://127.0.0.1:${port}`,
+    port: listening.port,
+    origin: listening.origin,
     received,
     held,
     refused,
@@ -135,9 +134,7 @@ export const startRig = async (isDirect: boolean): Promise<Rig> => {
       refused.length = 0;
     },
     [Symbol.asyncDispose]: async () => {
-      app.server.closeAllConnections();
-      await app.close();
-      await gateway.stop();
+      await listening[Symbol.asyncDispose]();
       await backend[Symbol.asyncDispose]();
       await upstreams.close();
     },

@@ -14,9 +14,9 @@ import { noTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { authenticate } from '../../support/auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer, type TestIssuer } from '../../support/auth/issuer.ts';
 import { type ManualClock, manualClock } from '../../support/clock/manual-clock.ts';
+import { listeningApp } from '../../support/http/listening-app.ts';
 import { connectionOver, type RawConnection, rawConnection } from '../../support/http/raw-http.ts';
 import { listenerTls, secureSocket } from '../../support/http/tls-rig.ts';
-import { portOf } from '../../support/processes/ports.ts';
 import { edgeModule } from './edge-module.ts';
 
 export const TIMEOUT_MS = 5_000;
@@ -161,10 +161,10 @@ const startEdge = async (isDirect: boolean, authenticator: Authenticator, isSecu
     passed.fastify += 1;
     done();
   });
-  await app.listen({ port: 0, host: '127.0.0.1' });
+  const listening = await listeningApp(app, gateway);
+  const { port } = listening;
   return {
     connect: async () => {
-      const port = portOf(app.server);
       return secure === null
         ? rawConnection(port)
         : connectionOver(await secureSocket(port, { ALPNProtocols: ['http/1.1'] }));
@@ -175,9 +175,7 @@ const startEdge = async (isDirect: boolean, authenticator: Authenticator, isSecu
     passed,
     reports,
     [Symbol.asyncDispose]: async () => {
-      app.server.closeAllConnections();
-      await app.close();
-      await gateway.stop();
+      await listening[Symbol.asyncDispose]();
       secure?.close();
       await close();
     },

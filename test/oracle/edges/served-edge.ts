@@ -5,8 +5,8 @@ import type { ExecutionMode } from '../../../src/graph/execution-mode.ts';
 import { createPublicListener } from '../../../src/http/graphql/public-listener.ts';
 import type { Principal } from '../../../src/request/principal.ts';
 import { trusting } from '../../support/auth/authenticators.ts';
+import { listeningApp } from '../../support/http/listening-app.ts';
 import { emptyFolder } from '../../support/processes/checkout.ts';
-import { portOf } from '../../support/processes/ports.ts';
 import type { Model } from '../modules/model.ts';
 import { modulesOf } from '../modules/modules.ts';
 import type { World } from '../modules/world.ts';
@@ -82,16 +82,12 @@ export const startEdge = async (model: Model, execution: ExecutionMode, isDirect
     passed.fastify += 1;
     done();
   });
-  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { origin, [Symbol.asyncDispose]: close } = await listeningApp(app, gateway);
   return {
     gateway,
     world,
     passed,
-    url: `http://127.0.0.1:${portOf(app.server)}/graphql`,
-    [Symbol.asyncDispose]: async () => {
-      app.server.closeAllConnections();
-      await app.close();
-      await gateway.stop();
-    },
+    url: `${origin}/graphql`,
+    [Symbol.asyncDispose]: close,
   };
 };

@@ -10,7 +10,7 @@ import { createPublicListener, type PublicListenerOptions } from '../../../src/h
 import { signedIn } from '../../../src/testing/signed-in.ts';
 import { trusting } from '../auth/authenticators.ts';
 import { rawBackend } from '../backends/raw-backend.ts';
-import { portOf } from '../processes/ports.ts';
+import { listeningApp } from '../http/listening-app.ts';
 
 /** One request as the backend received it. */
 export interface ReceivedRequest {
@@ -76,18 +76,15 @@ export const routedGateway = async (
     ...listener,
     config: { requestTimeoutMs: 200_000, maxBodyBytes: 1_048_576, corsOrigins: [], explorer: false, ...config },
   });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const port = portOf(app.server);
+  const listening = await listeningApp(app, gateway);
   return {
-    port,
-    origin: `http://127.0.0.1:${port}`,
+    port: listening.port,
+    origin: listening.origin,
     app,
     received,
     access,
     [Symbol.asyncDispose]: async () => {
-      app.server.closeAllConnections();
-      await app.close();
-      await gateway.stop();
+      await listening[Symbol.asyncDispose]();
       await backend[Symbol.asyncDispose]();
       await upstreams.close();
     },

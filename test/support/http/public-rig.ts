@@ -7,6 +7,7 @@ import {
   type PublicListenerOptions,
 } from '../../../src/http/graphql/public-listener.ts';
 import type { Log } from '../../../src/telemetry/log/log.ts';
+import { listeningApp } from './listening-app.ts';
 import { type TestGateway, testGateway } from './test-gateway.ts';
 
 export const silent: Log = { warn: () => {}, error: () => {} };
@@ -68,21 +69,15 @@ export const publicRig = async (
       error: (message, fields) => void errors.push({ message, ...fields }),
     },
   });
-  await app.listen({ port: options.port ?? 0, host: '127.0.0.1' });
-  const address = app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening');
+  const listening = await listeningApp(app, gateway, options.port);
   return {
     app,
     gateway,
-    port: address.port,
-    origin: `http://127.0.0.1:${address.port}`,
+    port: listening.port,
+    origin: listening.origin,
     errors,
     warnings,
     clients,
-    [Symbol.asyncDispose]: async () => {
-      app.server.closeAllConnections();
-      await app.close();
-      await gateway.stop();
-    },
+    [Symbol.asyncDispose]: listening[Symbol.asyncDispose],
   };
 };
