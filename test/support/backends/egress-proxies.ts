@@ -51,13 +51,21 @@ export interface ProxyAccount {
   readonly password: string;
 }
 
+/** The account, and CONNECT to any port. */
+const ACCOUNT_ONLY = `auth_param basic program /usr/lib/squid/basic_ncsa_auth /etc/squid/passwords
+acl known proxy_auth REQUIRED
+http_access allow known
+http_access deny all
+`;
+
 /**
- * Starts Squid, in one process, without a cache, for one account. CONNECT is allowed to any port. `hosts` are names that it
- * resolves to 127.0.0.1.
+ * Starts Squid, in one process, without a cache, for one account. `hosts` are names that it resolves to 127.0.0.1. `rules`
+ * are the rest of its configuration, with the usual path of the accounts. Default: the account may use every port.
  */
 export const startSquid = async (
   { user, password }: ProxyAccount,
   hosts: readonly string[] = [],
+  rules = ACCOUNT_ONLY,
 ): Promise<RunningEgressProxy> => {
   const port = await freePort();
   const hash = spawnSync('openssl', ['passwd', '-apr1', password]).stdout.toString().trim();
@@ -79,12 +87,8 @@ access_log none
 coredump_dir ${folder}
 shutdown_lifetime 0 seconds
 workers 1
-auth_param basic program /usr/lib/squid/basic_ncsa_auth ${folder}/passwords
 auth_param basic children 2 startup=2 idle=1
-acl known proxy_auth REQUIRED
-http_access allow known
-http_access deny all
-`;
+${rules.replace('/etc/squid/passwords', `${folder}/passwords`)}`;
   const configured = folderWith({ 'squid.conf': settings });
   chmodSync(configured, 0o755);
   return running(startProcess('squid', ['-N', '-f', `${configured}/squid.conf`], { env: { PATH } }), port);
