@@ -2,8 +2,11 @@ import type { AuthLog } from '../auth/auth-log.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { certificateAuthenticator } from '../auth/certificates/certificate-authenticator.ts';
 import { connectionCredential } from '../auth/certificates/connection-credential.ts';
+import { MemoryUsedProofs, sharedUsedProofs, type UsedProofs } from '../auth/dpop/used-proofs.ts';
 import { firstCredential } from '../auth/first-credential.ts';
 import { tokenAuthenticator } from '../auth/tokens/token-authenticator.ts';
+import type { RedisConnection } from '../cache/redis.ts';
+import { redisAdd } from '../cache/redis-add.ts';
 import type { OwnRequests } from '../config/egress/own-requests.ts';
 import type { RequiredSecret } from '../config/secrets/read-secrets.ts';
 import type { SecretStore } from '../config/secrets/secret-store.ts';
@@ -52,12 +55,19 @@ export interface AuthenticationDependencies {
   readonly apiKeys?: Authenticator | null;
   /** Authenticator of browser sessions. Default: none. */
   readonly sessions?: Authenticator | undefined;
+  /** Redis of all replicas. Default: none. */
+  readonly redis?: RedisConnection | null;
 }
+
+const usedProofs = (clock: Clock, redis: RedisConnection | null): UsedProofs => {
+  const own = new MemoryUsedProofs(clock);
+  return redis === null ? own : sharedUsedProofs(own, redisAdd(redis, 'tributary:dpop'));
+};
 
 /** Opens the authenticators of the configured kinds, in the order in which they are tried. */
 export const openAuthentication = (
-  { JWT_ISSUERS, TOKEN_INTROSPECTION }: Settings,
-  { clock, log, requests, secrets, apiKeys = null, sessions }: AuthenticationDependencies,
+  { JWT_ISSUERS, TOKEN_INTROSPECTION, PROTECTED_RESOURCE }: Settings,
+  { clock, log, requests, secrets, apiKeys = null, sessions, redis = null }: AuthenticationDependencies,
 ): Authenticator =>
   connectionCredential(
     firstCredential([
@@ -67,6 +77,8 @@ export const openAuthentication = (
       tokenAuthenticator({
         issuers: JWT_ISSUERS,
         introspection: TOKEN_INTROSPECTION,
+        resource: PROTECTED_RESOURCE?.resource ?? null,
+        usedProofs: usedProofs(clock, redis),
         ...{ clock, log, requests, secretOf: secrets?.text },
       }),
     ]),
@@ -81,7 +93,7 @@ export interface Identity extends OpenedSessions {
 /** Opens all authenticators, and the sessions of browsers. */
 export const openIdentity = async (
   settings: Settings,
-  parts: SessionParts & Pick<AuthenticationDependencies, 'apiKeys'>,
+  parts: SessionParts & Pick<AuthenticationDependencies, 'apiKeys' | 'redis'>,
 ): Promise<Identity> => {
   const { sessions, close } = await openSessionsOf(settings, parts);
   const authenticator = openAuthentication(settings, { ...parts, sessions: sessions?.authenticator });

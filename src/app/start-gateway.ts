@@ -153,9 +153,10 @@ export const startGateway = async (
   const gateway = openGateway(modules, settings, { ...parts, trusted: trusted.options });
   await gateway.start();
   const { metrics } = telemetry;
-  const apiKeys = await openApiKeys(settings.API_KEYS, { redis: shared.redis, clock: systemClock, log, metrics });
+  const [{ requests }, { redis }] = [egress, shared];
+  const apiKeys = await openApiKeys(settings.API_KEYS, { redis, clock: systemClock, log, metrics });
   const common = { clock: systemClock, log, audit };
-  const identity = await openIdentity(settings, { ...common, secrets, apiKeys, requests: egress.requests });
+  const identity = await openIdentity(settings, { ...common, secrets, apiKeys, requests, redis });
   const { server, close: closeFiles } = await listen(
     settings,
     listeners,

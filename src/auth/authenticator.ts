@@ -7,6 +7,13 @@ export interface Caller {
   readonly valuesOf: (header: string) => readonly string[] | undefined;
   /** Verified certificate of the TLS peer; undefined without one. */
   readonly certificate: ClientCertificate | undefined;
+  readonly method: string;
+  /** The target of the request line: a path with its query, or an absolute URL. */
+  readonly target: string;
+  /** Scheme of the client's request, as far as trusted proxies report it. */
+  readonly scheme: 'http' | 'https';
+  /** Host of the client's request with its port, if it is one of this gateway's own hosts; null for others. */
+  readonly host: string | null;
 }
 
 /** Result of the verification of a credential. */

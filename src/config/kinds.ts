@@ -9,6 +9,7 @@ import { readSessions, type SessionSettings } from './sessions.ts';
 import { isDecodable, partsOf } from './text.ts';
 import { type IntrospectionSettings, readIntrospection } from './tokens/introspection.ts';
 import { type IssuerSettings, readIssuers } from './tokens/issuers.ts';
+import { type ProtectedResource, readProtectedResource } from './tokens/protected-resource.ts';
 
 /*
  * Kinds of values of variables. Each reads a trimmed text that is not empty. The message for an invalid value names the
@@ -177,6 +178,14 @@ export const tokenIntrospection = z
   .string()
   .transform((text, context): IntrospectionSettings | null =>
     readIntrospection(text, (fault) => context.addIssue(fault)),
+  )
+  .default(null);
+
+/** The gateway as a protected resource. Default none. */
+export const protectedResource = z
+  .string()
+  .transform((text, context): ProtectedResource | null =>
+    readProtectedResource(text, (fault) => context.addIssue(fault)),
   )
   .default(null);
 

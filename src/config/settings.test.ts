@@ -35,6 +35,7 @@ test('the default configuration is closed: no explorer, no introspection, no ori
     TRUSTED_PROXIES: [],
     JWT_ISSUERS: [],
     TOKEN_INTROSPECTION: null,
+    PROTECTED_RESOURCE: null,
   });
 });
 

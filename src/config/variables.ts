@@ -112,6 +112,8 @@ export const variables = z.object({
   JWT_ISSUERS: kinds.issuers,
   /** Introspection of tokens other than JWTs of these issuers; null for none. */
   TOKEN_INTROSPECTION: kinds.tokenIntrospection,
+  /** Resource identifier of this gateway, with its scopes, for its metadata; null for none. */
+  PROTECTED_RESOURCE: kinds.protectedResource,
   /** Manifests of trusted documents; an empty list allows every document. */
   TRUSTED_DOCUMENTS: manifests,
   /** Other documents: refused, or executed and logged. */

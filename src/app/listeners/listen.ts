@@ -1,9 +1,11 @@
+import { ALGORITHMS } from '../../auth/tokens/algorithms.ts';
 import type { Settings } from '../../config/settings.ts';
 import { systemClock } from '../../core/clock.ts';
 import { type AdminListenerOptions, createAdminListener } from '../../http/admin/admin-listener.ts';
 import { createPublicListener, type PublicListenerOptions } from '../../http/graphql/public-listener.ts';
 import type { ListenerLimits } from '../../http/listener/listener.ts';
 import { type RunningServer, startServer } from '../../http/listener/server.ts';
+import { resourceMetadata } from '../../http/protected-resource/resource-metadata.ts';
 import { createRedirectListener } from '../../http/redirect/redirect-listener.ts';
 import { openListenerCertificates } from './listener-certificates.ts';
 import type { ListenersTls } from './listener-tls.ts';
@@ -40,6 +42,18 @@ const redirectListener = (settings: Settings, parts: PublicParts, readiness: () 
   });
 };
 
+/** Metadata of the gateway as a protected resource; null without its identifier. */
+const resourceMetadataOf = ({ PROTECTED_RESOURCE, JWT_ISSUERS, TOKEN_INTROSPECTION }: Settings) =>
+  PROTECTED_RESOURCE === null
+    ? null
+    : resourceMetadata({
+        ...PROTECTED_RESOURCE,
+        issuers: [...JWT_ISSUERS, ...(TOKEN_INTROSPECTION === null ? [] : [TOKEN_INTROSPECTION])].map(
+          ({ issuer }) => issuer,
+        ),
+        algorithms: ALGORITHMS,
+      });
+
 export interface RunningListeners {
   readonly server: RunningServer;
   /** Ends the checks of certificates and their files. */
@@ -64,6 +78,7 @@ export const listen = async (
     routeRequestsPerClient: settings.MAX_ROUTE_REQUESTS_PER_CLIENT,
     webSockets: { all: settings.MAX_WEBSOCKETS, perClient: settings.MAX_WEBSOCKETS_PER_CLIENT },
     openApi: settings.OPENAPI === 'on',
+    resourceMetadata: resourceMetadataOf(settings),
     trustedProxies: settings.TRUSTED_PROXIES,
     publicHosts: settings.PUBLIC_HOSTS,
     proxyProtocol: settings.PROXY_PROTOCOL,

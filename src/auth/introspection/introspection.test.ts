@@ -131,7 +131,7 @@ test.each([
   ['an empty subject', { sub: '' }, 'malformed or of an unsupported type'],
   ['a subject that is null', { sub: null }, 'malformed or of an unsupported type'],
   ['a refresh token', { token_type: 'refresh_token' }, 'malformed or of an unsupported type'],
-  ['a key of an unknown kind', { cnf: { kid: 'k1' } }, 'bound to a key that the request does not prove'],
+  ['a key of an unknown kind', { cnf: { kid: 'k1' } }, 'bound to a key in an unsupported way'],
 ])('an active token with %s is refused', async (_title, members, message) => {
   const { server, verify } = await introspectionRig();
   activate(server, 'opaque', { ...USER, ...members });

@@ -4,13 +4,14 @@ import type { CurrentText } from '../../config/secrets/secret-store.ts';
 import type { IssuerSettings } from '../../config/tokens/issuers.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AuthLog } from '../auth-log.ts';
+import { ALGORITHMS } from '../tokens/algorithms.ts';
 import { checkTimes, SKEW_SECONDS, subjectOf, userOf } from '../tokens/claims.ts';
 import { confirmationOf } from '../tokens/confirmation.ts';
 import { TokenError } from '../tokens/token-fault.ts';
 import type { ValidToken } from '../tokens/token-verifier.ts';
 import { type KeySource, keySource } from './key-source.ts';
 import { sharedSecretKeys } from './shared-secret-keys.ts';
-import { ALGORITHMS, readToken, type UnverifiedToken } from './token-form.ts';
+import { readToken, type UnverifiedToken } from './token-form.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
 
 export interface JwtOptions {

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, importJWK, type JWK, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
-import { ALGORITHMS } from './token-form.ts';
+import { ALGORITHMS } from '../tokens/algorithms.ts';
 import { weaknessOf } from './weak-keys.ts';
 
 const KeySet = z.object({ keys: z.array(z.unknown()) });

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { HMAC_ALGORITHMS } from '../../config/tokens/shared-secret.ts';
 import { parseKeepingDigits } from '../../core/exact-json.ts';
+import { ALGORITHMS } from '../tokens/algorithms.ts';
 import type { Claims } from '../tokens/claims.ts';
 import { TokenError } from '../tokens/token-fault.ts';
 
@@ -14,12 +15,6 @@ export interface UnverifiedToken {
   readonly issuer: string;
   readonly claims: Claims;
 }
-
-/** Algorithms of signatures with public keys. */
-export const ALGORITHMS: readonly string[] = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-];
 
 const READABLE: readonly string[] = [...ALGORITHMS, ...HMAC_ALGORITHMS];
 

@@ -1,6 +1,6 @@
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { ALGORITHMS } from '../jwt/token-form.ts';
+import { ALGORITHMS } from '../tokens/algorithms.ts';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const MAX_LENGTH = 16_384;

@@ -1,4 +1,5 @@
 import type { Caller } from '../authenticator.ts';
+import { checkProof, type ProofOptions } from '../dpop/proof.ts';
 import type { PresentedToken } from './authorization.ts';
 import type { Confirmation } from './confirmation.ts';
 import { TokenError } from './token-fault.ts';
@@ -7,20 +8,22 @@ import { TokenError } from './token-fault.ts';
 const checkCertificate = (x5t: string, { certificate }: Caller): void => {
   const presented =
     certificate === undefined ? null : Buffer.from(certificate.fingerprint, 'hex').toString('base64url');
-  if (presented !== x5t) throw new TokenError('binding', 'the client certificate is another one');
+  if (presented !== x5t) throw new TokenError('certificate', 'the client certificate is another one');
 };
 
 /**
- * Checks that the caller has the keys that its token is bound to.
- *
- * @throws TokenError for a bound token without proof, and for an unbound one that claims to have a proof
+ * Checks that the caller has the keys that its token is bound to. Rejects with a ProofError, or with a TokenError for a
+ * bound token without a proof, and for one that is not bound with the scheme DPoP (RFC 9449, 7.1).
  */
-export const checkPossession = (
-  confirmation: Confirmation | null,
-  { scheme }: PresentedToken,
+export const checkPossession = async (
+  { jkt, x5t }: Confirmation,
+  token: PresentedToken,
   caller: Caller,
-): void => {
-  const { jkt, x5t } = confirmation ?? {};
-  if (jkt !== undefined || scheme === 'DPoP') throw new TokenError('binding', 'DPoP is not supported');
+  options: ProofOptions,
+): Promise<void> => {
   if (x5t !== undefined) checkCertificate(x5t, caller);
+  if (jkt === undefined && token.scheme === 'DPoP') throw new TokenError('unbound', 'cnf has no jkt');
+  if (jkt === undefined) return;
+  if (token.scheme !== 'DPoP') throw new TokenError('bound', 'a bound token as a bearer token');
+  await checkProof(jkt, token, caller, options);
 };

@@ -5,13 +5,14 @@ import type { IssuerSettings } from '../../config/tokens/issuers.ts';
 import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
 import type { AuthLog } from '../auth-log.ts';
 import type { Authentication, Authenticator, Caller } from '../authenticator.ts';
+import { MemoryUsedProofs, type UsedProofs } from '../dpop/used-proofs.ts';
 import { type Introspection, openIntrospection } from '../introspection/introspection.ts';
 import { type JwtVerifier, jwtVerifier } from '../jwt/jwt-verifier.ts';
 import { claimedIssuer } from '../jwt/token-form.ts';
 import { orAborted } from '../or-aborted.ts';
-import { authorizationOf, type PresentedToken, readAuthorization } from './authorization.ts';
+import { authorizationOf, type PresentedToken, readAuthorization, schemeOf } from './authorization.ts';
 import { checkPossession } from './possession.ts';
-import { refusedToken } from './token-fault.ts';
+import { refusedToken } from './refused-token.ts';
 import { UnverifiableTokenError, type ValidToken } from './token-verifier.ts';
 
 export interface TokenOptions {
@@ -26,6 +27,10 @@ export interface TokenOptions {
   readonly wallTime?: () => number;
   /** Returns the secret of a variable. Required by issuers and introspection with a secret. */
   readonly secretOf?: ((variable: string) => CurrentText) | undefined;
+  /** Identifier of the protected resource, whose origin DPoP proofs may name. Default: none. */
+  readonly resource?: string | null;
+  /** DPoP proofs that were used. Default: those of this authenticator. */
+  readonly usedProofs?: UsedProofs | undefined;
   /** Sends the requests to issuers. Default: to all but reserved addresses. */
   readonly requests?: Pick<OwnRequests, 'fetch'> | undefined;
 }
@@ -51,9 +56,12 @@ const verifyNew = (
  */
 export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
   const { introspection: settings = null, wallTime = systemWallTime, secretOf = noSecret } = options;
+  const { resource = null, usedProofs } = options;
   const shared = { ...options, wallTime, secretOf };
   const jwt = jwtVerifier(shared);
   const introspection = settings === null ? null : openIntrospection({ ...shared, settings });
+
+  const proofs = { resource, used: usedProofs ?? new MemoryUsedProofs(options.clock), wallTime };
 
   const validToken = async (token: PresentedToken): Promise<ValidToken> =>
     (await jwt.find(token.hash)) ?? introspection?.find(token.hash) ?? (await verifyNew(jwt, introspection, token));
@@ -62,11 +70,12 @@ export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
     try {
       const token = readAuthorization(authorization);
       const { principal, confirmation } = await validToken(token);
-      checkPossession(confirmation, token, caller);
+      if (confirmation !== null || token.scheme === 'DPoP')
+        await checkPossession(confirmation ?? {}, token, caller, proofs);
       return { is: 'authenticated', principal };
     } catch (error) {
       if (error instanceof UnverifiableTokenError) return { is: 'unverifiable', retryAfterS: error.retryAfterS };
-      return refusedToken(error);
+      return refusedToken(error, schemeOf(authorization));
     }
   };
 

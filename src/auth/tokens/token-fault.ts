@@ -1,11 +1,8 @@
-import { errors } from 'jose';
-import type { Authentication } from '../authenticator.ts';
-
 /**
  * Public reasons for which a token is refused. They contain no part of the token or of the configuration, and no quotes
  * or backslashes, which RFC 6750 (3) excludes from `error_description`.
  */
-const FAULTS = {
+export const TOKEN_FAULTS = {
   malformed: 'malformed or of an unsupported type',
   encrypted: 'encrypted tokens are not supported',
   expired: 'expired',
@@ -13,12 +10,15 @@ const FAULTS = {
   issuer: 'unknown issuer',
   audience: 'wrong audience',
   inactive: 'not active',
-  binding: 'bound to a key that the request does not prove',
+  binding: 'bound to a key in an unsupported way',
+  bound: 'bound to a key, and must be sent with DPoP',
+  unbound: 'not bound to a key, and must be sent as Bearer',
+  certificate: 'bound to another client certificate',
   signature: 'not signed with a published key of its issuer',
 } as const;
 
 /** The closed set of faults of a token. */
-export type TokenFault = keyof typeof FAULTS;
+export type TokenFault = keyof typeof TOKEN_FAULTS;
 
 /** A fault of a token, other than those that jose reports. */
 export class TokenError extends Error {
@@ -31,28 +31,3 @@ export class TokenError extends Error {
     this.fault = fault;
   }
 }
-
-const FAULT_OF_CLAIM: Readonly<Record<string, TokenFault>> = {
-  iss: 'issuer',
-  aud: 'audience',
-  nbf: 'not yet valid',
-};
-
-const faultOfClaim = ({ claim, reason }: errors.JWTClaimValidationFailed): TokenFault =>
-  // The claim has the wrong type.
-  reason === 'invalid' ? 'malformed' : (FAULT_OF_CLAIM[claim] ?? 'malformed');
-
-const faultOf = (error: unknown): TokenFault => {
-  if (error instanceof TokenError) return error.fault;
-  if (error instanceof errors.JWTExpired) return 'expired';
-  if (error instanceof errors.JWTClaimValidationFailed) return faultOfClaim(error);
-  const isOfKeys = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed;
-  return isOfKeys ? 'signature' : 'malformed';
-};
-
-/** Returns the refusal of a token for an error of its verification. */
-export const refusedToken = (error: unknown): Authentication => {
-  const message = `Invalid token: ${FAULTS[faultOf(error)]}.`;
-  // RFC 6750, 3.1
-  return { is: 'invalid', message, challenge: `Bearer error="invalid_token", error_description="${message}"` };
-};

@@ -15,6 +15,7 @@ import { isStillArriving, lingeringAnswer } from '../listener/lingering-close.ts
 import { isProbe } from '../listener/probes.ts';
 import { type Rejection, rejectionBody, rejectionOf } from '../listener/rejection.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from '../listener/request-id.ts';
+import { challengeOf } from '../protected-resource/resource-metadata.ts';
 import { type AccessEntry, accessEntry, loggedStatus, pathOf } from './access-log.ts';
 import { type RequestAuditEvent, refusedAccess, requestAuditEvent } from './audited-request.ts';
 
@@ -40,6 +41,8 @@ export interface ExchangeOptions {
   readonly corsHeaders: (origin: string | undefined) => AnswerHeaders;
   /** Further headers of every response to a request over TLS. Default: none. */
   readonly secureHeaders?: AnswerHeaders;
+  /** URL of the metadata of this gateway as a protected resource, for challenges. Default null. */
+  readonly resourceMetadata?: string | null;
   /** True if the connection must close after the response to this request. */
   readonly mustClose: (request: IncomingMessage) => boolean;
   /** Null: requests are not traced, measured or logged. */
@@ -226,7 +229,8 @@ export class Exchange {
     if (rejected.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: this.id, error });
     this.trace.record.failed(rejected.code);
     const body = this.bodyOf(rejected, this.id);
-    const headers = { 'content-type': JSON_TYPE, ...rejected.headers, 'cache-control': 'no-store' };
+    const challenge = challengeOf(rejected, this.#options.resourceMetadata ?? null);
+    const headers = { 'content-type': JSON_TYPE, ...rejected.headers, ...challenge, 'cache-control': 'no-store' };
     if (!isStillArriving(request)) {
       this.answer(rejected.status, headers, body);
       return;

@@ -1,4 +1,4 @@
-import type { Authentication, Authenticator } from '../../auth/authenticator.ts';
+import type { Authentication, Authenticator, Caller } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
@@ -42,6 +42,17 @@ const verified = (authentication: Authentication): Omit<Authenticated, 'tookMs'>
   });
 };
 
+/** Returns the parts of a request that can identify its caller. */
+export const callerOfExchange = ({ request, client }: Pick<Exchange, 'request' | 'client'>): Caller => ({
+  // Node makes a list for each header of the request; most requests have no credential.
+  valuesOf: (header) => (request.headers[header] === undefined ? undefined : request.headersDistinct[header]),
+  certificate: client.certificate ?? undefined,
+  method: request.method ?? '',
+  target: request.url ?? '',
+  scheme: client.scheme,
+  host: client.host,
+});
+
 const NONE: Authenticated = { principal: ANONYMOUS, tookMs: 0 };
 
 /**
@@ -51,15 +62,10 @@ const NONE: Authenticated = { principal: ANONYMOUS, tookMs: 0 };
 export const authentication =
   ({ authenticator, clock, timeoutMs }: AuthenticationOptions): Identify =>
   async (exchange) => {
-    const { request, client } = exchange;
-    const credential = authenticator.credentialOf({
-      // Node makes a list for each header of the request; most requests have no credential.
-      valuesOf: (header) => (request.headers[header] === undefined ? undefined : request.headersDistinct[header]),
-      certificate: client.certificate ?? undefined,
-    });
+    const credential = authenticator.credentialOf(callerOfExchange(exchange));
     if (credential === null) return NONE;
     const { ambientOrigin } = credential;
-    if (ambientOrigin !== undefined && !mayUseAmbient(request, ambientOrigin)) return NONE;
+    if (ambientOrigin !== undefined && !mayUseAmbient(exchange.request, ambientOrigin)) return NONE;
     const start = clock.now();
     const own = new AbortController();
     const timer = clock.after(timeoutMs, () =>

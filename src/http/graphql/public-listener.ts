@@ -20,6 +20,7 @@ import {
 import { addProbes } from '../listener/probes.ts';
 import { rejection } from '../listener/rejection.ts';
 import type { ListenerTls } from '../listener/tls/listener-tls.ts';
+import { addResourceMetadata, type ResourceMetadata } from '../protected-resource/resource-metadata.ts';
 import { addRoutes, listenerRoutes, routeLabel } from '../routes/listener-routes.ts';
 import { addOpenApi } from '../routes/openapi.ts';
 import type { TunnelLimits } from '../routes/websocket/open-tunnels.ts';
@@ -42,6 +43,8 @@ export interface PublicListenerConfig {
   readonly exampleQuery?: string;
   /** True to serve the OpenAPI document of the pass-through routes at /openapi.json. Default: false. */
   readonly openApi?: boolean;
+  /** Metadata of this gateway as a protected resource. Default: none. */
+  readonly resourceMetadata?: ResourceMetadata | null;
   /** Maximum number of requests to pass-through routes in flight of one client. Default: 100. */
   readonly routeRequestsPerClient?: number;
   /** Bounds of the number of WebSockets. Default: 10,000 in all, 100 of one client. */
@@ -114,6 +117,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     countRefusal: (reason) => telemetry.metrics.connectionRefused('public', reason),
     secureHeaders: config.hsts ? { 'strict-transport-security': config.hsts } : {},
     unknownRoute,
+    resourceMetadata: config.resourceMetadata?.url ?? null,
     otherRoute: (request) => routeLabel(routes, request),
     corsHeaders: corsHeadersFor(config.corsOrigins),
     observe: { telemetry, access },
@@ -132,6 +136,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   rejectUnknownRoutes(app, unknownRoute);
   addProbes(app, readiness);
   if (options.publishedKeys !== undefined) addPublishedKeys(app, options.publishedKeys);
+  if (config.resourceMetadata) addResourceMetadata(app, config.resourceMetadata);
   if (config.openApi === true) addOpenApi(app, routes.all);
   const { sessions = null } = options;
   if (sessions !== null) addSessionRoutes(app, { sessions, clock, clientLimit, requestTimeoutMs });

@@ -59,6 +59,8 @@ export interface ListenerOptions extends ListenerTransportOptions, Pick<Exchange
   readonly maxUrlLength?: number;
   /** Headers of every response to a request over TLS. Default: none. */
   readonly secureHeaders?: AnswerHeaders;
+  /** URL of the metadata of this gateway as a protected resource, for challenges. Default null. */
+  readonly resourceMetadata?: string | null;
   readonly unknownRoute: UnknownRoute;
   /** Path of the route of a request that Fastify has no route for; null for none. Default: none. */
   readonly otherRoute?: (request: IncomingMessage) => string | null;
@@ -219,6 +221,7 @@ export const createListener = (options: ListenerOptions): Listener => {
     readClient: (request) => readClient(request, peers.of(request)),
     mustClose,
     secureHeaders: options.secureHeaders ?? {},
+    resourceMetadata: options.resourceMetadata ?? null,
     observe: options.observe ?? null,
     audit: options.audit,
   };

@@ -14,6 +14,7 @@ import { SessionsUnavailableError } from '../../auth/sessions/store/session-stor
 import type { Clock } from '../../core/clock.ts';
 import type { Principal } from '../../request/principal.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { callerOfExchange } from '../graphql/authentication.ts';
 import { type ClientLimit, identification } from '../graphql/client-limit.ts';
 import { receiveBody } from '../graphql/json-body.ts';
 import { searchOf } from '../graphql/request-params.ts';
@@ -152,10 +153,7 @@ const session =
   async (exchange) => {
     const { request } = exchange;
     requireOwnPage(request, settings.origin);
-    const credential = authenticator.credentialOf({
-      valuesOf: (header) => request.headersDistinct[header],
-      certificate: undefined,
-    });
+    const credential = authenticator.credentialOf(callerOfExchange(exchange));
     if (credential === null) {
       answerJson(exchange, 200, { signedIn: false });
       return;

@@ -2,11 +2,20 @@ import type { Authentication, Authenticator, Caller } from '../../../src/auth/au
 import { firstCredential } from '../../../src/auth/first-credential.ts';
 import type { Principal } from '../../../src/request/principal.ts';
 
-/** A caller with these headers, and no certificate by default. */
+/** A caller with these headers; by default without a certificate, with a POST to /graphql over TLS, for an unknown host. */
 export const callerWith = (
   headers: Readonly<Record<string, readonly string[]>>,
   certificate: Caller['certificate'] = undefined,
-): Caller => ({ valuesOf: (header) => headers[header], certificate });
+  request: Partial<Omit<Caller, 'valuesOf' | 'certificate'>> = {},
+): Caller => ({
+  valuesOf: (header) => headers[header],
+  certificate,
+  method: 'POST',
+  target: '/graphql',
+  scheme: 'https',
+  host: null,
+  ...request,
+});
 
 /** Returns the result for an Authorization header; null for one that is not recognised. */
 export const authenticate = async (

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { dpopClient } from '../../../test/support/auth/dpop.ts';
+import { dpopRig, refusedProof } from '../../../test/support/auth/dpop-rig.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { MemoryUsedProofs, sharedUsedProofs } from './used-proofs.ts';
+
+test('a proof is accepted once, and again neither within nor after the time in which it is valid', async () => {
+  const { client, token, prove, clock } = await dpopRig();
+  const iat = Math.floor(clock.wallTime() / 1_000) + 5;
+  const proof = client.proof(token, { iat });
+  expect(await prove(proof)).toBe('c1');
+  for (const ms of [0, 1_000, 68_999]) {
+    clock.advance(ms);
+    expect(await prove(proof)).toBe(refusedProof('used before'));
+  }
+  clock.advance(2_000);
+  expect(await prove(proof)).toBe(refusedProof('too old, or from the future'));
+});
+
+test('concurrent requests with one proof succeed once', async () => {
+  const { client, token, prove } = await dpopRig();
+  const proof = client.proof(token);
+  const all = await Promise.all(Array.from({ length: 20 }, () => prove(proof)));
+  expect(all.filter((one) => one === 'c1')).toHaveLength(1);
+});
+
+test('two clients may use the same id, and an invalid proof does not use one up', async () => {
+  const { client, token, prove, issuer, send, clock } = await dpopRig();
+  const jti = randomUUID();
+  const other = await dpopClient(clock.wallTime);
+  const otherToken = issuer.token({ sub: 'c2', cnf: { jkt: other.jkt } });
+  expect(await prove(client.proof(token, { jti, htm: 'GET' }))).toBe(refusedProof('for another method'));
+  expect(await prove(client.proof(token, { jti }))).toBe('c1');
+  expect(await send(`DPoP ${otherToken}`, [other.proof(otherToken, { jti })])).toBe('c2');
+});
+
+test('a proof that was used at one replica is refused by another one with the same store, and accepted without the store', async () => {
+  const added = new Set<string>();
+  let isUp = true;
+  const add = async (key: string) => {
+    if (!isUp) throw new Error('down');
+    return added.size < added.add(key).size;
+  };
+  const { client, token, prove, open, clock } = await dpopRig();
+  const replica = () => open({ usedProofs: sharedUsedProofs(new MemoryUsedProofs(clock), add) });
+  const [one, two] = [replica(), replica()];
+  onTestFinished(() => {
+    one.close();
+    two.close();
+  });
+  const proof = client.proof(token);
+  expect(await prove(proof, { by: one })).toBe('c1');
+  expect(await prove(proof, { by: two })).toBe(refusedProof('used before'));
+  isUp = false;
+  const next = client.proof(token);
+  expect([await prove(next, { by: one }), await prove(next, { by: one })]).toEqual(['c1', refusedProof('used before')]);
+});
+
+test('used proofs are bounded: the oldest are evicted', async () => {
+  const clock = manualClock();
+  const used = new MemoryUsedProofs(clock, 3);
+  for (const key of ['a', 'b', 'c', 'd']) expect(await used.add(key, 1_000)).toBe(true);
+  expect([await used.add('d', 1_000), await used.add('a', 1_000)]).toEqual([false, true]);
+  clock.advance(1_000);
+  expect(await used.add('d', 1_000)).toBe(true);
+});
