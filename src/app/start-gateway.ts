@@ -89,7 +89,7 @@ const openGateway = (
   buildGateway({
     ...parts,
     modules,
-    introspection: settings.INTROSPECTION === 'on',
+    introspection: settings.INTROSPECTION === 'caller' ? 'caller' : settings.INTROSPECTION === 'on',
     authDefault: settings.AUTH_DEFAULT,
     limits: limits.documents,
     maxFields: settings.MAX_FIELDS,

@@ -191,7 +191,7 @@ test.each([
   [{ PORT: '80.5' }, 'PORT: '],
   [{ ADMIN_PORT: 'NaN' }, 'ADMIN_PORT: '],
   [{ EXPLORER: 'true' }, 'EXPLORER: must be on or off'],
-  [{ INTROSPECTION: 'ON' }, 'INTROSPECTION: must be on or off'],
+  [{ INTROSPECTION: 'ON' }, 'INTROSPECTION: must be one of off, on, caller'],
   [{ REQUEST_TIMEOUT_MS: '0' }, 'REQUEST_TIMEOUT_MS: '],
   [{ REQUEST_TIMEOUT_MS: '1.5' }, 'REQUEST_TIMEOUT_MS: '],
   [{ MAX_BODY_BYTES: '1mb' }, 'MAX_BODY_BYTES: '],

@@ -73,7 +73,8 @@ export const variables = z.object({
   /** Access to fields without a requirement and without @public: allowed, or a problem at the start. */
   AUTH_DEFAULT: kinds.word(['allow', 'deny']).default('allow'),
   EXPLORER: kinds.onOff,
-  INTROSPECTION: kinds.onOff,
+  /** Introspection: off, of the whole schema, or of what the caller may reach. */
+  INTROSPECTION: kinds.word(['off', 'on', 'caller']).default('off'),
   /** `on` serves the OpenAPI document of the pass-through routes at /openapi.json. */
   OPENAPI: kinds.onOff,
   /** Deadline of a request in milliseconds, from its arrival to its answer. */

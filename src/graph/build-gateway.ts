@@ -12,6 +12,7 @@ import type { OpenLimiter } from '../rate-limit/limiter.ts';
 import { memoryLimiters } from '../rate-limit/memory.ts';
 import { type Log, silentLog } from '../telemetry/log/log.ts';
 import type { RoutedSend } from '../upstream/call.ts';
+import { visibleSchemas } from './access/visible-schema.ts';
 import { type ApolloPort, apolloPort, createApollo, type GatewayPlugin } from './apollo/apollo.ts';
 import { DocumentCache, PersistedQueryCache } from './apollo/document-cache.ts';
 import { knownOperations } from './apollo/known-operations.ts';
@@ -22,6 +23,7 @@ import { showPlan } from './apollo/show-plan.ts';
 import { type AuthDefault, problemsInModules } from './check/check-modules.ts';
 import { withCheckedScalars } from './compose/checked-scalars.ts';
 import { type Composition, compose } from './compose/composition.ts';
+import type { SchemaOf } from './compose/introspection.ts';
 import { moduleSchema } from './compose/module-schema.ts';
 import { graphOf } from './compose/plan-graph.ts';
 import { printableSchema } from './compose/printable-schema.ts';
@@ -48,12 +50,15 @@ export interface CacheLimits {
   readonly plans: number;
 }
 
+/** SchemaIntrospection: off, of the whole schema, or of what the caller may reach. */
+export type SchemaIntrospection = boolean | 'caller';
+
 export interface GatewayOptions {
   readonly modules: readonly SchemaModule[];
   /** Returns the function that sends calls to one upstream of a module. */
   readonly connect: (module: SchemaModule, upstream: string, definition: UpstreamDefinition) => RoutedSend;
-  /** Default: false. */
-  readonly introspection?: boolean;
+  /** True shows the schema to every caller, `caller` what the caller may reach. Default: false. */
+  readonly introspection?: SchemaIntrospection;
   /** Access to fields without a word of authorisation. Default: allow. */
   readonly authDefault?: AuthDefault;
   /** Default: `compiled`. */
@@ -124,17 +129,22 @@ export interface ComposedGraph {
   /** The schema for delegation. */
   readonly stitched: GraphQLSchema;
   readonly graph: Graph;
+  /** The schema that clients see, to be printed. */
+  readonly printable: GraphQLSchema;
+  /** The schema that introspection shows to a caller. */
+  readonly shownTo: SchemaOf;
 }
 
 interface ComposeOptions {
   readonly openLimiter?: OpenLimiter | undefined;
   readonly authDefault?: AuthDefault | undefined;
+  readonly introspection?: SchemaIntrospection | undefined;
 }
 
 /** @throws ConfigurationError with all problems of the modules. */
 export const composeGraph = (
   modules: readonly SchemaModule[],
-  { openLimiter = memoryLimiters(), authDefault }: ComposeOptions = {},
+  { openLimiter = memoryLimiters(), authDefault, introspection }: ComposeOptions = {},
 ): ComposedGraph => {
   const problems = problemsInModules(modules, authDefault);
   if (problems.length > 0) throw new ConfigurationError('The schema modules have problems:', problems);
@@ -146,7 +156,9 @@ export const composeGraph = (
     stitched,
     schemas.map(({ schema }) => schema),
   );
-  return { composition, stitched, graph: graphOf(composition, schemas, limits, checked) };
+  const printable = printableSchema(checked);
+  const shownTo = introspection === 'caller' ? visibleSchemas(printable, composition.authorization) : () => printable;
+  return { composition, stitched, graph: graphOf(composition, schemas, limits, checked, shownTo), printable, shownTo };
 };
 
 /**
@@ -170,9 +182,10 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     caches = DEFAULT_CACHES,
   } = options;
   const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits };
-  const { composition, stitched, graph } = composeGraph(modules, { openLimiter, authDefault: options.authDefault });
+  const { composition, stitched, graph, printable, shownTo } = composeGraph(modules, options);
+  // With introspection for callers, messages and plans would reveal what it hides.
+  const isShown = introspection === true;
   const { schema } = graph;
-  const printable = printableSchema(schema);
   const backends = new Map(graph.modules.map(({ module }) => [module.name, backendOf(module, connect, store)]));
   const domain = new Map(modules.flatMap((module) => Object.entries(module.errors)));
   const policyOf = policiesBy(cacheKnowledge(composition, schema));
@@ -181,7 +194,8 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     stitched,
     backends,
     domain,
-    hideNames: !introspection,
+    hideNames: !isShown,
+    shownTo: introspection === 'caller' ? shownTo : null,
     maxFields,
     clock,
     mode,
@@ -196,7 +210,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     store === null
       ? execute
       : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(printable), subsetsOf })(execute);
-  const explaining = introspection ? [showPlan(explainer(graph, composition.authorization))] : [];
+  const explaining = isShown ? [showPlan(explainer(graph, composition.authorization))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
   const documents = new DocumentCache(caches.documents);
   const persisted = new PersistedQueryCache(caches.persisted);
@@ -205,7 +219,8 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     schema: printable,
     run,
     domain,
-    introspection,
+    introspection: introspection !== false,
+    hideNames: !isShown,
     limits,
     caches: apolloCaches,
     plugins: allPlugins,

@@ -12,11 +12,13 @@ import { namelessMessage } from './apollo/nameless-messages.ts';
 import { type DomainMessages, publicErrors } from './apollo/public-errors.ts';
 import { rootCause } from './apollo/root-cause.ts';
 import { Comparison } from './comparison.ts';
+import type { SchemaOf } from './compose/introspection.ts';
 import { ExecutionContext } from './execution-context.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { ExecutionBudget } from './limits/execution-budget.ts';
 import type { Operation, Run } from './operation.ts';
 import { operationFacts } from './operation-facts.ts';
+import { withCallerIntrospection } from './stitching/caller-introspection.ts';
 import { delegate } from './stitching/delegate.ts';
 
 export interface ExecuteOptions {
@@ -40,6 +42,8 @@ export interface ExecuteOptions {
   readonly rowsBeforeCode?: number | undefined;
   /** Limit of the plan cache, in bytes. */
   readonly planBytes: number;
+  /** The schema that introspection shows to a caller, for delegation; null for the whole schema. */
+  readonly shownTo: SchemaOf | null;
   /** Names of the fields with arguments that have requirements. */
   readonly guardedArguments: ReadonlySet<string>;
   readonly report: ExecutionReport;
@@ -84,7 +88,7 @@ const invalidVariable = (error: GraphQLError, hideNames: boolean): GraphQLError 
  */
 export const executeOperation = (options: ExecuteOptions): Run => {
   const { graph, stitched, backends, domain, hideNames, maxFields, clock, mode, isRepeatable, report } = options;
-  const { guardedArguments } = options;
+  const { guardedArguments, shownTo } = options;
   const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
 
@@ -100,7 +104,11 @@ export const executeOperation = (options: ExecuteOptions): Run => {
     });
 
   const byDelegation = (operation: Operation, coerced: Values, request: RequestContext) =>
-    within(operation, request, (context) => delegate(stitched, operation, coerced, context, guardedArguments));
+    within(operation, request, (context) => {
+      const run = (part: Operation) => delegate(stitched, part, coerced, context, guardedArguments);
+      if (shownTo === null) return run(operation);
+      return withCallerIntrospection(operation, coerced, graph.schema, shownTo(request.principal), run);
+    });
 
   const compared = (operation: Operation, coerced: Values, request: RequestContext, result: ExecutionResult): void => {
     if (operation.operation.operation !== 'query' || !isRepeatable(operation)) return;

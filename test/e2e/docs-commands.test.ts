@@ -15,6 +15,7 @@ const AUTH = commandsOf('docs/auth.md');
 const CACHING = commandsOf('docs/caching.md');
 const TELEMETRY = commandsOf('docs/telemetry.md');
 const EXECUTION = commandsOf('docs/execution.md');
+const [SETUP = '', ...SECURITY] = commandsOf('docs/security.md');
 
 let collector: Collector;
 let demo: RunningProcess;
@@ -90,6 +91,29 @@ test('the example of JWT_ISSUERS is valid', async () => {
     { issuer: 'https://b.example', keys: { by: 'url' }, roles: 'realm_access.roles' },
   ]);
 });
+
+/** What each command of the checklist prints, in order. */
+const CHECKLIST: readonly RegExp[] = [
+  /^UNAUTHENTICATED$/,
+  /^1\d$/,
+  /^Customer\.\{phone, addresses\} +signed in/,
+  /^Access is the same\.$/,
+  /^401$/,
+  /^401$/,
+  /^0$/,
+  /^415$/,
+  /^DEPTH_LIMIT$/,
+  /^ratelimit-policy: "client"$/i,
+  /^404$/,
+  /^403$/,
+  /^\{"data":\{"__schema":\{"queryType":\{"name":"Query"\}\}\}\}$/,
+];
+
+test('each command of the checklist in docs/security.md shows what it describes', async () => {
+  expect(SECURITY).toHaveLength(CHECKLIST.length);
+  for (const [at, command] of SECURITY.entries())
+    expect((await run(`${SETUP}${command}`)).trim(), command).toMatch(CHECKLIST[at] ?? /never/);
+}, 120_000);
 
 test('a cached answer has an Age header', async () => {
   const [runQuery = ''] = CACHING;

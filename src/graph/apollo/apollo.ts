@@ -39,8 +39,9 @@ export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   readonly run: Run;
   readonly domain: DomainMessages;
-  /** True if introspection is on and error messages may suggest names of the schema. */
   readonly introspection: boolean;
+  /** True if error messages must contain no names that only the schema has. */
+  readonly hideNames: boolean;
   readonly limits: DocumentLimits;
   readonly caches: ApolloCaches;
   readonly plugins: readonly GatewayPlugin[];
@@ -62,7 +63,16 @@ const namelessValidation: GatewayPlugin = {
  * Creates Apollo Server over this gateway's execution. Only this file knows both: Apollo parses, validates, caches
  * documents and runs its plugins; its `gateway` hook passes the operation to `run`.
  */
-export const createApollo = ({ schema, run, domain, introspection, limits, caches, plugins }: ApolloOptions) =>
+export const createApollo = ({
+  schema,
+  run,
+  domain,
+  introspection,
+  hideNames,
+  limits,
+  caches,
+  plugins,
+}: ApolloOptions) =>
   new ApolloServer<RequestContext>({
     gateway: {
       onSchemaLoadOrUpdate: (callback) => {
@@ -82,7 +92,7 @@ export const createApollo = ({ schema, run, domain, introspection, limits, cache
     documentStore: caches.documents,
     cache: caches.persisted,
     introspection,
-    hideSchemaDetailsFromClientErrors: !introspection,
+    hideSchemaDetailsFromClientErrors: hideNames,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.maxTokens },
@@ -94,7 +104,7 @@ export const createApollo = ({ schema, run, domain, introspection, limits, cache
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       emptyNameIsNone,
-      ...(introspection ? [] : [namelessValidation]),
+      ...(hideNames ? [namelessValidation] : []),
       keepOperations(caches.documents),
       fieldLimitHeaders,
       ...plugins,

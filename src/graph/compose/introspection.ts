@@ -1,8 +1,10 @@
 import {
   type DocumentNode,
   executeSync,
+  type FieldNode,
   GraphQLNonNull,
   GraphQLObjectType,
+  type GraphQLResolveInfo,
   GraphQLScalarType,
   GraphQLSchema,
   GraphQLString,
@@ -12,7 +14,7 @@ import {
 } from 'graphql';
 import type { AnyResolver } from '../../backend/define/module.ts';
 import type { GraphModule } from '../../execution/graph.ts';
-import { printableSchema } from './printable-schema.ts';
+import type { Principal } from '../../request/principal.ts';
 
 /** No schema module can have this name. */
 const NAME = '(introspection)';
@@ -28,32 +30,41 @@ const isCoerced = ({ type }: VariableDefinitionNode): boolean => {
   return named.kind === Kind.NAMED_TYPE && COERCED.has(named.name.value);
 };
 
-/** Runs one `__schema` or `__type` on the schema by graphql-js. */
-const introspect =
-  (schema: GraphQLSchema): AnyResolver =>
-  (_root, _args, _context, { fieldNodes, fragments, operation, variableValues }) => {
-    const document: DocumentNode = {
-      kind: Kind.DOCUMENT,
-      definitions: [
-        {
-          kind: Kind.OPERATION_DEFINITION,
-          operation: OperationTypeNode.QUERY,
-          variableDefinitions: operation.variableDefinitions?.filter(isCoerced) ?? [],
-          selectionSet: { kind: Kind.SELECTION_SET, selections: fieldNodes },
-        },
-        ...Object.values(fragments),
-      ],
-    };
-    const { data, errors } = executeSync({ schema, document, variableValues });
-    if (errors?.[0] !== undefined) throw errors[0].originalError ?? errors[0];
-    // All nodes have the same response key.
-    return Object.values(data ?? {})[0];
-  };
+/** One `__schema` or `__type` of an operation. */
+type IntrospectionFields = Pick<GraphQLResolveInfo, 'fragments' | 'operation' | 'variableValues'> & {
+  readonly fieldNodes: readonly FieldNode[];
+};
 
-/** The module of `__schema` and `__type`: its fields are on the root type, and show the schema that clients see. */
-export const introspectionModule = (schema: GraphQLSchema): GraphModule => {
+/** Runs one `__schema` or `__type` on the schema by graphql-js. */
+export const introspect = (
+  schema: GraphQLSchema,
+  { fieldNodes, fragments, operation, variableValues }: IntrospectionFields,
+): unknown => {
+  const document: DocumentNode = {
+    kind: Kind.DOCUMENT,
+    definitions: [
+      {
+        kind: Kind.OPERATION_DEFINITION,
+        operation: OperationTypeNode.QUERY,
+        variableDefinitions: operation.variableDefinitions?.filter(isCoerced) ?? [],
+        selectionSet: { kind: Kind.SELECTION_SET, selections: fieldNodes },
+      },
+      ...Object.values(fragments),
+    ],
+  };
+  const { data, errors } = executeSync({ schema, document, variableValues });
+  if (errors?.[0] !== undefined) throw errors[0].originalError ?? errors[0];
+  // All nodes have the same response key.
+  return Object.values(data ?? {})[0];
+};
+
+/** The schema that a caller sees. */
+export type SchemaOf = (principal: Principal) => GraphQLSchema;
+
+/** The module of `__schema` and `__type`: its fields are on the root type, and show the schema that the caller sees. */
+export const introspectionModule = (schema: GraphQLSchema, shownTo: SchemaOf): GraphModule => {
   const root = schema.getQueryType()?.name ?? 'Query';
-  const resolve = introspect(printableSchema(schema));
+  const resolve: AnyResolver = (_root, _args, { principal }, info) => introspect(shownTo(principal), info);
   const fields = {
     __schema: { type: new GraphQLNonNull(result) },
     __type: { type: result, args: { name: { type: new GraphQLNonNull(GraphQLString) } } },
