@@ -10,6 +10,7 @@ import { play } from './attacks/play.ts';
 import { proxyHeaders } from './attacks/proxy-headers.ts';
 import { type Rig, startRig } from './attacks/rig.ts';
 import { neverKept, scenarios } from './attacks/scenarios.ts';
+import { sessionAttacks } from './attacks/session-attacks.ts';
 import { sizes } from './attacks/sizes.ts';
 import { transport } from './attacks/transport.ts';
 
@@ -32,6 +33,7 @@ const attacks: readonly Attack[] = [
   ...headers,
   ...scenarios,
   ...forgery,
+  ...sessionAttacks,
 ];
 
 /** Numbers of the catalogue of known attacks that this test covers: HTTP envelope, documents, and calls to backends. */

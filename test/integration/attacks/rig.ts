@@ -25,6 +25,8 @@ export interface ReceivedCall {
 
 /** One gateway with a real HTTP listener, and one backend that serves all upstreams over real connections. */
 export interface Rig extends AsyncDisposable {
+  /** False if every request passes through Fastify. */
+  readonly isDirect: boolean;
   readonly port: number;
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
@@ -122,6 +124,7 @@ export const startRig = async (isDirect: boolean): Promise<Rig> => {
   return {
     port: listening.port,
     origin: listening.origin,
+    isDirect,
     received,
     held,
     refused,
