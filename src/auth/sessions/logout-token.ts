@@ -15,7 +15,7 @@ const Claims = z
     sid: z.string().min(1).optional(),
     events: z.looseObject({ [EVENT]: z.looseObject({}) }),
     // A token with a nonce may be an ID token, which the user's browser has had.
-    nonce: z.undefined(),
+    nonce: z.never().optional(),
   })
   .refine(({ sub, sid }) => sub !== undefined || sid !== undefined, 'sub and sid are missing');
 

@@ -136,3 +136,12 @@ export const query = async (browser: CookieClient, origin: string, text: string,
   const answer = await browser.post(at, '/graphql', { query: text }, { origin });
   return { status: answer.status, ...Result.parse(await answer.json()) };
 };
+
+/** Ends the session at the provider, as another application of it would: by its pages. */
+export const endAtProvider = async ({ provider }: SessionRig, browser: CookieClient): Promise<void> => {
+  const page = await (await browser.request(`${provider.url}/session/end`)).text();
+  const [, xsrf = ''] = /name="xsrf" value="(\w+)"/.exec(page) ?? [];
+  const body = new URLSearchParams({ xsrf, logout: 'yes' });
+  const answer = await browser.request(`${provider.url}/session/end/confirm`, { method: 'POST', body });
+  if (answer.status !== 303) throw new Error(`The provider answered ${answer.status}: ${await answer.text()}`);
+};
