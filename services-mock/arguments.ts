@@ -13,6 +13,7 @@ export type Command =
       readonly controlPort: number;
       readonly sizes: Sizes;
       readonly stamp: Stamp;
+      readonly gateway: string;
     }
   | {
       readonly run: 'all';
@@ -27,6 +28,7 @@ Without a name all of them run, each in a process of its own.
   --control-port <n>  default: the port + 1000
   --host <address>    default 127.0.0.1
   --stamp <how>       marks records with the subject of the token they are served to: ${STAMPS.join(', ')}
+  --gateway <origin>       of login: origin of the gateway in browsers (default http://localhost:4000)
   --customers <n> --products <n> --orders <n>   default ${Object.values(DEFAULT_SIZES).join(', ')}`;
 
 const OPTIONS = {
@@ -37,6 +39,7 @@ const OPTIONS = {
   customers: { type: 'string' },
   products: { type: 'string' },
   orders: { type: 'string' },
+  gateway: { type: 'string', default: 'http://localhost:4000' },
 } as const;
 
 const MAX_PORT = 65_535;
@@ -74,7 +77,8 @@ export const readArguments = (args: readonly string[]): Command => {
   };
   const stamp = STAMPS.find((known) => known === values.stamp);
   if (stamp === undefined) throw new Error(`--stamp is one of ${STAMPS.join(', ')}`);
-  if (name !== null) return { run: 'one', name, host: values.host, port, controlPort, sizes, stamp };
+  if (name !== null)
+    return { run: 'one', name, host: values.host, port, controlPort, sizes, stamp, gateway: values.gateway };
   if (port !== 0 || controlPort !== 0)
     throw new Error('Several mocks cannot share one port: name one of them, or use 0');
   return { run: 'all', flags: args };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Child, startChild } from './child.ts';
 import type { Mock } from './mocks.ts';
 
@@ -18,6 +19,10 @@ export const gatewayEnv = (mocks: readonly Mock[], env: NodeJS.ProcessEnv): Node
   // Keeps the terminal free for the commands to try. `LOG_LEVEL=info npm run demo` logs every request.
   LOG_LEVEL: 'error',
   AUDIT_LOG: 'off',
+  // That of the mock, which every demo has.
+  DEMO_OIDC_SECRET: 'a-secret-of-the-demo-that-is-not-secret',
+  // Sessions of the demo end with it.
+  DEMO_SESSION_KEYS: randomBytes(32).toString('base64'),
   ...Object.fromEntries(mocks.map(({ variable, setting }) => [variable, setting])),
   ...env,
 });

@@ -20,7 +20,9 @@ export interface Service {
   readonly name: string;
   readonly variable: string;
   /** Default: the service's URL. */
-  readonly setting?: (url: string) => string;
+  readonly setting?: (url: string, env: NodeJS.ProcessEnv) => string;
+  /** Further arguments of the mock. Default: none. */
+  readonly args?: (env: NodeJS.ProcessEnv) => readonly string[];
 }
 
 /** Backends of the shop, each named like the schema module that calls it. */
@@ -37,15 +39,29 @@ const ISSUER: Service = {
   setting: (url) => `https://issuer.shop.example;audience=shop;jwks=${url}/.well-known/jwks.json`,
 };
 
-const ALL: readonly Service[] = [...BACKENDS, ISSUER];
+/** Origin of the gateway in browsers; null for a port that is not known before it listens. */
+const gatewayOrigin = ({ PORT = '4000' }: NodeJS.ProcessEnv): string | null =>
+  PORT === '0' ? null : `http://localhost:${PORT}`;
+
+const LOGIN: Service = {
+  name: 'login',
+  variable: 'SESSIONS',
+  setting: (url, env) =>
+    `${url};client=shop-web;secret=DEMO_OIDC_SECRET;keys=DEMO_SESSION_KEYS;origin=${gatewayOrigin(env)};` +
+    'scope=openid orders:read orders:write;claims=name',
+  args: (env) => ['--gateway', gatewayOrigin(env) ?? ''],
+};
+
+const ALL: readonly Service[] = [...BACKENDS, ISSUER, LOGIN];
 
 /**
- * Services to mock: those of the shop's modules in this folder without a value of their variable, and the shop's token
- * issuer. Other modules call services of their own and need no mock.
+ * Services to mock: those of the shop's modules in this folder without a value of their variable, the shop's token
+ * issuer, and the provider of sign-ins if the port of the gateway is known. Other modules call services of their own and need no mock.
  */
 export const servicesFor = (schemaDir: string, env: NodeJS.ProcessEnv): readonly Service[] => {
   const ofModules = BACKENDS.filter(({ name }) => existsSync(join(schemaDir, name)));
-  return ofModules.length === 0 ? [] : [...ofModules, ISSUER].filter(({ variable }) => env[variable] === undefined);
+  const others = gatewayOrigin(env) === null ? [ISSUER] : [ISSUER, LOGIN];
+  return ofModules.length === 0 ? [] : [...ofModules, ...others].filter(({ variable }) => env[variable] === undefined);
 };
 
 /** First port of the mock services; 0 uses free ports. Second replicas and control ports follow above it. */
@@ -59,7 +75,7 @@ export const mockPortBase = (text: string | undefined): number => {
 };
 
 /**
- * Starts mocks of services on the ports after `portBase` (4101 to 4105 for 4100, each service on its own), or on free
+ * Starts mocks of services on the ports after `portBase` (4101 to 4106 for 4100, each service on its own), or on free
  * ports for 0, and waits for them. `started` is called immediately with each process, so that it can be stopped even if
  * another one fails.
  *
@@ -73,17 +89,17 @@ export const startMocks = (
 ): Promise<Mock[]> =>
   Promise.all(
     services.map(async (service) => {
-      const { name, variable, setting = (url) => url } = service;
+      const { name, variable, setting = (url) => url, args = () => [] } = service;
       const child = startChild({
         name,
         file: 'services-mock/main.ts',
-        args: [name, '--port', String(portBase === 0 ? 0 : portBase + ALL.indexOf(service) + 1)],
+        args: [name, '--port', String(portBase === 0 ? 0 : portBase + ALL.indexOf(service) + 1), ...args(env)],
         env,
         readyLine: /^.*listening on (?<url>\S+) \(control (?<control>[^)\s]+)\).*\n/m,
       });
       started(child);
       const { url = '', control = '' } = (await child.ready.catch(withHint)).groups ?? {};
-      return { child, name, variable, setting: setting(url), url, controlUrl: control };
+      return { child, name, variable, setting: setting(url, env), url, controlUrl: control };
     }),
   );
 

@@ -61,6 +61,9 @@ const services = (mocks: readonly Mock[], schemaDir: string): readonly string[] 
         '',
       ];
 
+/** The page on which customers sign in: by the name of this machine, which their session belongs to. */
+const accountUrl = (graphqlUrl: string): string => `http://localhost:${new URL(graphqlUrl).port}/graphiql/account`;
+
 /** The text of the demo after its start, with commands to paste. */
 export const welcome = (shown: Welcome): string => {
   const { graphqlUrl, adminUrl, mocks, explorer, schemaDir } = shown;
@@ -72,6 +75,9 @@ export const welcome = (shown: Welcome): string => {
     '',
     `  GraphQL    ${graphqlUrl}`,
     ...(explorer ? [`  Explorer   ${graphqlUrl} in a browser`] : []),
+    ...(explorer && mocks.some(({ name }) => name === 'login')
+      ? [`  Sign in    ${accountUrl(graphqlUrl)} in a browser`]
+      : []),
     `  Health     ${adminUrl}/health`,
     `  Admin      ${adminUrl} (status, overrides, metrics)`,
     '',

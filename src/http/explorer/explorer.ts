@@ -4,8 +4,8 @@ import { acceptsAnswer, acceptsHtml, noticeType } from '../graphql/content-negot
 import { GRAPHQL_PATH } from '../graphql/graphql-route.ts';
 import { searchOf } from '../graphql/request-params.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
-import { type Needs, pagePolicy } from './content-security-policy.ts';
-import { offlinePage, sandboxPage } from './pages.ts';
+import { type Needs, pagePolicy, styleHash } from './content-security-policy.ts';
+import { accountPage, offlinePage, sandboxPage } from './pages.ts';
 
 export interface ExplorerOptions {
   /** Initial operation of the explorer; may be empty. */
@@ -83,6 +83,16 @@ export const addExplorer = (app: FastifyInstance, { exampleQuery }: ExplorerOpti
     offline ??= offlinePage(exampleQuery).then((html) => pageOf(html, GRAPHIQL_NEEDS));
     return sendPage(request, reply, await offline);
   });
+};
+
+/** Path of the page that signs a customer of the demo in. */
+export const ACCOUNT_PATH = '/graphiql/account';
+
+/** Serves the page on which a customer of the demo signs in, and sees the own orders. */
+export const addAccountPage = (app: FastifyInstance): void => {
+  const html = accountPage();
+  const page = pageOf(html, { 'style-src': styleHash(html), 'img-src': "'none'" });
+  app.get(ACCOUNT_PATH, (request, reply) => sendPage(request, reply, page));
 };
 
 const OFF = 'The explorer is off. Set EXPLORER=on to turn it on.';

@@ -12,6 +12,9 @@ export const sandboxPage = (exampleQuery: string): string =>
   // A function, because `$` in a replacement string is special, and queries contain it.
   pageFile('./sandbox.html').replace('"{{exampleQuery}}"', () => scriptJson(exampleQuery));
 
+/** Returns the page of a signed-in customer of the demo. */
+export const accountPage = (): string => pageFile('./account.html');
+
 type RenderGraphiQL = (options: Readonly<Record<string, unknown>>) => unknown;
 
 const isRender = (value: unknown): value is RenderGraphiQL => typeof value === 'function';

@@ -8,7 +8,7 @@ import type { Audit } from '../../telemetry/audit/audit-event.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../exchange/access-log.ts';
-import { addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
+import { addAccountPage, addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
 import { addPreflight, corsHeadersFor, isPreflight } from '../listener/cors.ts';
 import {
   createListener,
@@ -140,6 +140,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   if (config.openApi === true) addOpenApi(app, routes.all);
   const { sessions = null } = options;
   if (sessions !== null) addSessionRoutes(app, { sessions, clock, clientLimit, requestTimeoutMs });
+  if (config.explorer && sessions !== null) addAccountPage(app);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);
   const serve = serveGraphQL({ gateway, clock, authenticator, memory, clientLimit, requestTimeoutMs, maxBodyBytes });

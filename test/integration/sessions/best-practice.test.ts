@@ -62,7 +62,11 @@ describe('OAuth 2.0 for Browser-Based Applications', () => {
   test('6.1.2 the cookie is removed from requests to backends, and the access token is added', async () => {
     const browser = await signInAs(rig);
     browser.cookies.set('localhost theme', 'dark');
-    const { data } = await query(browser, rig.origin, '{ cookie: header(name: "cookie") token: header(name: "authorization") }');
+    const { data } = await query(
+      browser,
+      rig.origin,
+      '{ cookie: header(name: "cookie") token: header(name: "authorization") }',
+    );
     expect(data).toEqual({ cookie: 'theme=dark', token: expect.stringMatching(/^Bearer ey/) });
     browser.cookies.delete('localhost theme');
     expect((await query(browser, rig.origin, '{ header(name: "cookie") }')).data).toEqual({ header: null });

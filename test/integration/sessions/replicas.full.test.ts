@@ -35,7 +35,12 @@ describe.skipIf(noOwnRedis !== null)(`two gateways with one Redis${noOwnRedis ? 
     const cookie = cookieOf(browser);
     // Both gateways are localhost to a browser; the client keeps cookies by host.
     const send = async (at: string) => {
-      const answer = await cookieClient().post(at, '/graphql', { query: '{ principal }' }, { origin: rig.origin, cookie });
+      const answer = await cookieClient().post(
+        at,
+        '/graphql',
+        { query: '{ principal }' },
+        { origin: rig.origin, cookie },
+      );
       return { status: answer.status, text: await answer.text() };
     };
     const answers = await Promise.all(Array.from({ length: 1_000 }, (_, n) => send(origins()[n % 2] ?? '')));
@@ -50,10 +55,15 @@ describe.skipIf(noOwnRedis !== null)(`two gateways with one Redis${noOwnRedis ? 
     const [own = '', other = ''] = origins();
     const cookie = cookieOf(browser);
     const send = () =>
-      cookieClient().post(other, '/graphql', { query: '{ principal }' }, {
-        origin: rig.origin,
-        cookie,
-      });
+      cookieClient().post(
+        other,
+        '/graphql',
+        { query: '{ principal }' },
+        {
+          origin: rig.origin,
+          cookie,
+        },
+      );
     expect((await send()).status).toBe(200);
     expect((await browser.post(own, '/auth/logout')).status).toBe(200);
     rig.advance(1_000);
@@ -72,7 +82,9 @@ describe.skipIf(noOwnRedis !== null)(`two gateways with one Redis${noOwnRedis ? 
     for (const path of ['/auth/login', '/auth/callback?state=x&code=y'])
       expect([path, (await browser.request(rig.origin + path)).status]).toEqual([path, 503]);
     expect((await browser.post(rig.origin, '/auth/logout')).status).toBe(503);
-    expect((await query(cookieClient(), rig.origin, '{ principal }')).data).toEqual({ principal: '{"kind":"anonymous"}' });
+    expect((await query(cookieClient(), rig.origin, '{ principal }')).data).toEqual({
+      principal: '{"kind":"anonymous"}',
+    });
   }, 60_000);
 
   test('a Redis that hangs refuses sessions within the timeout of one call', async () => {
