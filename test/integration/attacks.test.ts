@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { apiKeys } from './attacks/api-keys.ts';
 import type { Attack } from './attacks/attack.ts';
 import { bodies } from './attacks/bodies.ts';
 import { forgery } from './attacks/forgery.ts';
@@ -31,6 +32,7 @@ const attacks: readonly Attack[] = [
   ...unkept,
   ...ids,
   ...headers,
+  ...apiKeys,
   ...scenarios,
   ...forgery,
   ...sessionAttacks,

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import orders from '../../../schema/orders/index.ts';
 import { connectAll, requiredEndpoints } from '../../../src/app/upstream-registry.ts';
+import { apiKeyAuthenticator } from '../../../src/auth/api-keys/api-key-authenticator.ts';
+import { firstCredential } from '../../../src/auth/first-credential.ts';
 import type { RefusedConnection } from '../../../src/config/egress/egress-guard.ts';
 import { readConfig } from '../../../src/config/settings.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -13,6 +15,7 @@ import { directEgress } from '../../../src/upstream/egress/egress.ts';
 import { trusting } from '../../support/auth/authenticators.ts';
 import { type RawBackend, rawBackend } from '../../support/backends/raw-backend.ts';
 import { listeningApp } from '../../support/http/listening-app.ts';
+import { KEYS } from './attacked-keys.ts';
 import { attackedGuard, FORGERY, forgeryEndpoints } from './forgery-module.ts';
 import { MODULES } from './modules.ts';
 
@@ -48,9 +51,13 @@ export const MAX_BODY_BYTES = 100_000;
 const MEBIBYTE = 1_048_576;
 
 /**
- * Accepts every token and uses it, percent-decoded, as the subject: a claim may hold characters that a header cannot.
+ * Knows a few API keys. Accepts every token and uses it, percent-decoded, as the subject: a claim may hold characters
+ * that a header cannot.
  */
-const TRUSTING = trusting((token) => signedIn({ subject: decodeURIComponent(token) }));
+const TRUSTING = firstCredential([
+  apiKeyAuthenticator({ keys: KEYS }),
+  trusting((token) => signedIn({ subject: decodeURIComponent(token) })),
+]);
 
 const endpointsAt = ({ url }: RawBackend) => ({
   SHOP_PRODUCTS_ENDPOINTS: url,
