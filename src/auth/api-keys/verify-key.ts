@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ApiKeyHolder } from '../../request/principal.ts';
 import { keyState } from './key-record.ts';
-import type { KeySet } from './key-set.ts';
+import { type KeySet, type KnownApiKey, knownApiKey } from './key-set.ts';
 import { keyDigest, readKey } from './key-text.ts';
 
 /** Reason for which a key is refused. `unknown` is an unknown id as well as a wrong secret. */
@@ -15,23 +15,30 @@ export type KeyVerification =
 
 const invalid = (fault: KeyFault): KeyVerification => ({ is: 'invalid', fault });
 
-/** Compared with keys of unknown ids, so that they take the same steps. No key has this digest. */
-const NO_DIGEST = randomBytes(32);
+/** Stands for an unknown id, so that its key takes the same steps. No key has this digest. */
+const NO_KEY: KnownApiKey = knownApiKey({
+  id: 'none',
+  hash: randomBytes(32).toString('base64url'),
+  owner: 'none',
+  scopes: [],
+  roles: [],
+  createdAt: '1970-01-01T00:00:00Z',
+});
 
 /**
  * Verifies a key at `now`, in milliseconds since 1970. Every key of valid form takes the same steps until its secret is
- * known to be right or wrong: one hash, one lookup, one comparison in constant time. State and expiry concern only a key
- * with the right secret.
+ * known to be right or wrong: one hash, one lookup, one comparison in constant time, one look at its state. The state is
+ * part of the result only for a key with the right secret.
  */
 export const verifyKey = (text: string, keys: KeySet, now: number): KeyVerification => {
   const key = readKey(text);
   if (key === null) return invalid('malformed');
-  const known = keys.find(key.id);
-  const isEqual = timingSafeEqual(keyDigest(key.text), known?.digest ?? NO_DIGEST);
-  if (keys.state === 'unavailable') return { is: 'unverifiable' };
-  if (known === undefined || !isEqual)
-    // A key that was created meanwhile is not known yet.
-    return known === undefined && keys.state === 'outdated' ? { is: 'unverifiable' } : invalid('unknown');
+  const known = keys.find(key.id) ?? NO_KEY;
+  const isRight = timingSafeEqual(keyDigest(key.text), known.digest);
   const state = keyState(known, now);
+  if (keys.state === 'unavailable') return { is: 'unverifiable' };
+  // A key that was created meanwhile is not known yet.
+  if (known === NO_KEY && keys.state === 'outdated') return { is: 'unverifiable' };
+  if (!isRight) return invalid('unknown');
   return state === 'active' ? { is: 'valid', principal: known.principal } : invalid(state);
 };
