@@ -81,6 +81,8 @@ const HOSTS: readonly string[] = [
   'not a number',
   'unresolvable name',
 ];
+/** Kinds of junk that are names of headers. */
+const WORDS: readonly string[] = HOSTS.filter((kind) => kind !== 'unresolvable name');
 /** Kinds of junk that are valid for a variable. Variables without an entry accept a blank only. */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   ADMIN_TOKEN: ['path', 'huge', 'service link', 'URL with a password'],
@@ -94,6 +96,9 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   EGRESS_ALLOW: [...HOSTS, 'exponent', 'unit'],
   NO_PROXY: [...HOSTS, 'exponent', 'unit', 'words', 'fraction', 'hexadecimal', 'huge'],
   PUBLIC_HOSTS: HOSTS,
+  EXT_AUTHZ_HEADERS: WORDS,
+  EXT_AUTHZ_ANSWER_HEADERS: WORDS,
+  EXT_AUTHZ_DENIED_HEADERS: WORDS,
   ZONE: NAMES,
   REGION: NAMES,
 };
@@ -116,7 +121,7 @@ const problemsOf = async (start: () => unknown): Promise<readonly string[]> => {
 const outcomeOf = (env: Readonly<Record<string, string>>) => problemsOf(() => prepare(env, { faultOf: offline }));
 
 /** Variables that `prepare` uses by itself. All others are only read, by `readConfig`. */
-const PREPARED: readonly string[] = ['SCHEMA_DIR', 'HOST', 'PORT', 'ADMIN_HOST', 'ADMIN_PORT'];
+const PREPARED: readonly string[] = ['EXT_AUTHZ', 'SCHEMA_DIR', 'HOST', 'PORT', 'ADMIN_HOST', 'ADMIN_PORT'];
 
 test('at least twenty kinds of junk are refused in every variable, in one line with its name, without secrets', async () => {
   expect(Object.keys(JUNK).length).toBeGreaterThanOrEqual(20);

@@ -9,6 +9,7 @@ import type { TlsSettings } from '../upstream/tls/tls-options.ts';
 import { authenticationSecrets } from './authentication.ts';
 import { discoverModules } from './discover-modules.ts';
 import { egressProblems } from './egress.ts';
+import { extAuthzVariable, type ReadExtAuthz, readExtAuthz } from './identity/ext-authz.ts';
 import { type ReadKeys, readInternalTokens } from './identity/internal-tokens.ts';
 import { forwardedHostProblems } from './listeners/forwarded-hosts.ts';
 import { type ListenersTls, readListenersTls } from './listeners/listener-tls.ts';
@@ -36,6 +37,8 @@ export interface Prepared {
   readonly documents: TrustedDocumentFiles;
   /** Keys of internal tokens; null for none. */
   readonly signingKeys: ReadKeys['keys'];
+  /** Endpoints of the authorisation service. */
+  readonly extAuthz: ReadExtAuthz;
 }
 
 /** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
@@ -71,8 +74,9 @@ export const prepare = async (
   let listeners: ListenersTls | null = null;
   let trusted = await readTrustedDocuments([]);
   let signingKeys: ReadKeys['keys'] = null;
+  let extAuthz: ReadExtAuthz = { service: null, problems: [] };
   try {
-    config = readConfig(env, requiredEndpoints(modules), {
+    config = readConfig(env, [...requiredEndpoints(modules), ...extAuthzVariable(env)], {
       mayBeMissing: allowMissingEndpoints,
       others: [
         ...[...required, ...ofAuthentication].flatMap(({ variable }) => [variable, `${variable}_FILE`]),
@@ -88,6 +92,8 @@ export const prepare = async (
     const tokens = await readInternalTokens(modules, config.settings);
     signingKeys = tokens.keys;
     all.push(...tokens.problems);
+    extAuthz = readExtAuthz(config.settings, config.required);
+    all.push(...extAuthz.problems);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     all.push(...error.problems);
@@ -108,6 +114,7 @@ export const prepare = async (
       listeners,
       documents: trusted,
       signingKeys,
+      extAuthz,
     };
   }
   throw new ConfigurationError(`Tributary cannot start (problems: ${all.length}):`, all);

@@ -21,6 +21,7 @@ import { openRegistrations, type Registrations } from '../upstream/endpoints/reg
 import { openSource } from '../upstream/endpoints/sources/open-source.ts';
 import { openIdentity } from './authentication.ts';
 import { openEgress } from './egress.ts';
+import { openExtAuthz } from './identity/ext-authz.ts';
 import { openInternalTokens } from './identity/internal-tokens.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { DRAIN_GRACE_MS, listen } from './listeners/listen.ts';
@@ -35,6 +36,14 @@ import { type ConnectAllOptions, connectAll, timeoutWarnings, type Upstreams } f
 /** Returns the initial operation of the explorer: `example.graphql` of the schema folder, or an empty text. */
 const exampleQuery = (env: NodeJS.ProcessEnv): Promise<string> =>
   readFile(join(schemaDir(env), 'example.graphql'), 'utf8').catch(() => '');
+
+const sourcesOf = ({ DNS_SERVERS: servers }: Settings, registrations: Registrations, kubernetes: KubernetesApi) =>
+  openSource({
+    clock: systemClock,
+    dnsServers: servers.length > 0 ? servers : undefined,
+    registrations,
+    kubernetes,
+  });
 
 const openUpstreams = async (
   modules: readonly SchemaModule[],
@@ -52,12 +61,7 @@ const openUpstreams = async (
     region: settings.REGION,
     position: settings.REPLICA,
     faultInjection: settings.FAULT_INJECTION === 'on',
-    open: openSource({
-      clock: systemClock,
-      dnsServers: settings.DNS_SERVERS.length > 0 ? settings.DNS_SERVERS : undefined,
-      registrations,
-      kubernetes,
-    }),
+    open: sourcesOf(settings, registrations, kubernetes),
     report: reportUpstreams(metrics, log),
     onExpired: (override) => {
       log.warn('Override expired.', overrideFields(override));
@@ -104,6 +108,12 @@ const registrationsIn = ({ REGISTRATION_NETWORKS: networks }: Settings, { redis 
   return openRegistrations({ store, clock: systemClock, networks });
 };
 
+const memoryOf = ({ MAX_BYTES_IN_FLIGHT: max }: Settings, shares: MemoryShares, { metrics }: Telemetry) => {
+  const memory = memoryInFlight(max ?? shares.inFlight, systemClock, () => metrics.refused('memory'));
+  metrics.watchMemory(() => memory.bytes);
+  return memory;
+};
+
 /** Returns the tokens with which endpoints of an upstream may register. */
 const tokensIn =
   ({ REGISTRATION_TOKENS }: Settings) =>
@@ -128,22 +138,19 @@ export const startGateway = async (
   env: NodeJS.ProcessEnv,
   options: Pick<PrepareOptions, 'allowMissingEndpoints'> = {},
 ): Promise<RunningGateway> => {
-  const { modules, config, secrets: found, tls, listeners, documents, signingKeys } = await prepare(env, options);
+  const { modules, config, secrets: found, tls, listeners, documents, ...read } = await prepare(env, options);
   const { settings } = config;
   const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
   const { log, telemetry, access, audit, close: closeObservability } = await openObservability(settings, systemClock);
   const shares = memoryShares();
-  const memory = memoryInFlight(settings.MAX_BYTES_IN_FLIGHT ?? shares.inFlight, systemClock, () =>
-    telemetry.metrics.refused('memory'),
-  );
-  telemetry.metrics.watchMemory(() => memory.bytes);
+  const memory = memoryOf(settings, shares, telemetry);
   const secrets = secretStore(found, systemClock, reportSecrets(log));
   const shared = await openSharedStore(settings.REDIS_URL, shares.store, systemClock, log);
   const registrations = registrationsIn(settings, shared);
   const egress = openEgress(settings, shared.redis, telemetry.metrics, log, systemClock);
   const kubernetes = kubernetesApi(IN_CLUSTER, egress.guard);
-  const internalTokens = openInternalTokens(settings, signingKeys, systemClock, log);
+  const internalTokens = openInternalTokens(settings, read.signingKeys, systemClock, log);
   const network = { tls, secrets, egress, issuer: internalTokens?.issuer };
   const upstreams = await openUpstreams(modules, config, network, telemetry, { log, audit }, registrations, kubernetes);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
@@ -156,6 +163,8 @@ export const startGateway = async (
   const [{ requests }, { redis }] = [egress, shared];
   const apiKeys = await openApiKeys(settings.API_KEYS, { redis, clock: systemClock, log, metrics });
   const common = { clock: systemClock, log, audit };
+  const open = sourcesOf(settings, registrations, kubernetes);
+  const extAuthz = openExtAuthz(settings, read.extAuthz, { ...common, egress, open, metrics });
   const identity = await openIdentity(settings, { ...common, secrets, apiKeys, requests, redis });
   const { server, close: closeFiles } = await listen(
     settings,
@@ -164,7 +173,7 @@ export const startGateway = async (
       ...common,
       ...identity,
       ...{ gateway, clientLimit: limits.client, memory, telemetry, access },
-      publishedKeys: internalTokens?.published,
+      ...{ publishedKeys: internalTokens?.published, extAuthz: extAuthz?.options },
     },
     {
       ...common,
@@ -175,6 +184,7 @@ export const startGateway = async (
         egress: egress.status(),
         routes: routeStatus(gateway.routes),
         documents: trusted.status(),
+        extAuthz: extAuthz?.status() ?? null,
       }),
       overrides: upstreams.overrides,
       registrations: { ...registrations, tokensOf: tokensIn(settings) },
@@ -187,7 +197,7 @@ export const startGateway = async (
     closeFiles();
     trusted.close();
     await gateway.stop();
-    await upstreams.close();
+    await Promise.all([upstreams.close(), extAuthz?.close()]);
     secrets.close();
     internalTokens?.close();
     await Promise.all([identity.close(), kubernetes.close(), egress.close(), shared.close()]);

@@ -134,7 +134,7 @@ export const readConfig = <Value>(
     )
     .safeParse(present);
   const issues = [...(settings.error?.issues ?? []), ...(required.error?.issues ?? [])];
-  const known = [...VARIABLE_NAMES, ...new Set(requirements.map(({ variable }) => variable))];
+  const known = [...new Set([...VARIABLE_NAMES, ...requirements.map(({ variable }) => variable)])];
   const problems = known.flatMap((variable) => {
     const faults = issues.filter(({ path }) => path[0] === variable).map(({ message }) => message);
     return problemsOf(variable, present[variable], faults);

@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
 import { z } from 'zod';
 import { accessRules } from './access-rules.ts';
+import { checkedHeaders, deniedHeaders, suppliedClaims, suppliedHeaders } from './authz-headers.ts';
 import { isDnsServer } from './dns-server.ts';
 import * as kinds from './kinds.ts';
 import { listenerCertificates } from './listener-certificates.ts';
@@ -125,6 +126,17 @@ export const variables = z.object({
   INTERNAL_TOKEN_KEYS: kinds.path,
   /** Sign-in of browsers at an OpenID provider; null for none. */
   SESSIONS: kinds.sessions,
+  /** Endpoints of the service that decides about each request; null for none. */
+  EXT_AUTHZ: kinds.path,
+  /** Headers of the client that it receives; headers that backends, and claims that users, receive from it. */
+  EXT_AUTHZ_HEADERS: checkedHeaders,
+  EXT_AUTHZ_ANSWER_HEADERS: suppliedHeaders,
+  EXT_AUTHZ_CLAIMS: suppliedClaims,
+  /** Headers of its refusals that the client receives. */
+  EXT_AUTHZ_DENIED_HEADERS: deniedHeaders,
+  /** Milliseconds for its decision, and for which a decision is kept. */
+  EXT_AUTHZ_TIMEOUT_MS: kinds.positive(1_000),
+  EXT_AUTHZ_CACHE_MS: kinds.wholeNumber(0, 0, 3_600_000),
   /** Limits of one document. */
   MAX_TOKENS: kinds.positive(4_000),
   MAX_DEPTH: kinds.positive(12),

@@ -2,6 +2,7 @@ import { type ClientIdentity, clientKey } from '../../rate-limit/client-key.ts';
 import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
 import type { Limiter, Quota } from '../../rate-limit/limiter.ts';
 import type { AnswerHeaders, Exchange } from '../exchange/exchange.ts';
+import { type ExternalAuthorizationOptions, externallyAuthorized } from '../ext-authz/external-authorization.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 import { type Authenticated, type AuthenticationOptions, authentication, type Identify } from './authentication.ts';
 
@@ -43,13 +44,21 @@ export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Ident
   };
 };
 
-/** Creates the function that authenticates a request and counts it, if clients have a limit. */
-export const identification = ({
-  clientLimit: limit,
-  ...options
-}: AuthenticationOptions & { readonly clientLimit?: ClientLimit | undefined }): Identify => {
+export interface IdentificationOptions extends AuthenticationOptions {
+  /** Default: none. */
+  readonly clientLimit?: ClientLimit | undefined;
+  /** The service that decides about each request. Default: none. */
+  readonly extAuthz?: ExternalAuthorizationOptions | undefined;
+}
+
+/**
+ * Creates the function that authenticates a request, counts it if clients have a limit, and then has the authorisation
+ * service decide about it if there is one.
+ */
+export const identification = ({ clientLimit: limit, extAuthz, ...options }: IdentificationOptions): Identify => {
   const authenticate = authentication(options);
-  return limit === undefined ? authenticate : clientLimit(limit, authenticate);
+  const counted = limit === undefined ? authenticate : clientLimit(limit, authenticate);
+  return extAuthz === undefined ? counted : externallyAuthorized(counted, extAuthz);
 };
 
 /** Combines the headers of the client's limit with those of the limits of fields, in `fields`: client first. */

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { GatewayPort, GraphQLParams, GraphQLResult } from '../../graph/gateway-port.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { ExternalAuthorizationOptions } from '../ext-authz/external-authorization.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 import type { Authenticated } from './authentication.ts';
 import { type ClientLimit, identification, mergeLimitHeaders } from './client-limit.ts';
@@ -24,6 +25,8 @@ export interface GraphQLRouteOptions {
   readonly authenticator: Authenticator;
   /** Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
+  /** The service that decides about each request. Default: none. */
+  readonly extAuthz?: ExternalAuthorizationOptions | undefined;
   readonly memory: MemoryInFlight;
   /** Milliseconds from the end of receiving a request to its response, including the verification of its credential. */
   readonly requestTimeoutMs: number;
@@ -116,8 +119,8 @@ const run = async (
 
 /** Creates the handler of /graphql. Headers are checked before the body is read. */
 export const serveGraphQL = (options: GraphQLRouteOptions): ServeGraphQL => {
-  const { authenticator, clock, memory, clientLimit, requestTimeoutMs: timeoutMs, maxBodyBytes } = options;
-  const identify = identification({ authenticator, clock, timeoutMs, clientLimit });
+  const { authenticator, clock, memory, clientLimit, extAuthz, requestTimeoutMs: timeoutMs, maxBodyBytes } = options;
+  const identify = identification({ authenticator, clock, timeoutMs, clientLimit, extAuthz });
 
   const serve = async (exchange: Exchange): Promise<void> => {
     const { headers } = exchange.request;

@@ -9,6 +9,7 @@ import type { Log } from '../../telemetry/log/log.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../exchange/access-log.ts';
 import { addAccountPage, addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
+import type { ExternalAuthorizationOptions } from '../ext-authz/external-authorization.ts';
 import { addPreflight, corsHeadersFor, isPreflight } from '../listener/cors.ts';
 import {
   createListener,
@@ -72,6 +73,8 @@ export interface PublicListenerOptions {
   readonly sessions?: Sessions | null | undefined;
   /** Rate limit of requests for each client. Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
+  /** The service that decides about each request. Default: none. */
+  readonly extAuthz?: ExternalAuthorizationOptions | undefined;
   /** Bound of the memory in flight. Default: unlimited. */
   readonly memory?: MemoryInFlight;
   readonly config: PublicListenerConfig;
@@ -101,7 +104,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const { gateway, clock, authenticator, config, readiness, log } = options;
   const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
   const { memory = memoryInFlight(Number.POSITIVE_INFINITY, clock) } = options;
-  const { telemetry = noTelemetry, access = () => {}, clientLimit } = options;
+  const { telemetry = noTelemetry, access = () => {}, clientLimit, extAuthz } = options;
   const { routes = NO_ROUTES } = gateway;
   const listener = createListener({
     ...config.listener,
@@ -125,7 +128,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   });
   const { app } = listener;
   if (config.corsOrigins.length > 0) addPreflight(app, unknownRoute, routes.methodsOf);
-  const identify = identification({ authenticator, clock, clientLimit, timeoutMs: requestTimeoutMs });
+  const identify = identification({ authenticator, clock, clientLimit, extAuthz, timeoutMs: requestTimeoutMs });
   const passing = listenerRoutes({
     ...{ routes, clock, identify, requestTimeoutMs, maxBodyBytes },
     connections: listener.connections,
@@ -143,7 +146,8 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   if (config.explorer && sessions !== null) addAccountPage(app);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);
-  const serve = serveGraphQL({ gateway, clock, authenticator, memory, clientLimit, requestTimeoutMs, maxBodyBytes });
+  const parts = { gateway, clock, authenticator, memory, clientLimit, extAuthz };
+  const serve = serveGraphQL({ ...parts, requestTimeoutMs, maxBodyBytes });
   addGraphQLRoute(app, serve);
   if (options.directEdge ?? true) addDirectEdge(listener, serve, passing);
   passing?.addWebSockets(listener, telemetry.metrics);
