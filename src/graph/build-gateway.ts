@@ -50,7 +50,7 @@ export interface CacheLimits {
   readonly plans: number;
 }
 
-/** SchemaIntrospection: off, of the whole schema, or of what the caller may reach. */
+/** Introspection: off, of the whole schema, or of what the caller may reach. */
 export type SchemaIntrospection = boolean | 'caller';
 
 export interface GatewayOptions {

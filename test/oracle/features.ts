@@ -17,6 +17,7 @@ export const FEATURES = [
   '__typename',
   'error object in a list',
   'guarded field',
+  'guarded input',
   'root below the root',
   'refused variable',
   'refused argument',

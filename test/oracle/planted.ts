@@ -2,6 +2,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutIn, emptyFolder } from '../support/processes/checkout.ts';
 import { ROOT } from '../support/processes/processes.ts';
+import { AUTHORIZATION_PLANTS } from './authorization-plants.ts';
 import { PLANTS, type Plant } from './plants.ts';
 import type { Tally } from './tally.ts';
 import { runCases } from './workers.ts';
@@ -44,7 +45,7 @@ export const plantAll = async (seed: string): Promise<boolean> => {
   }
   console.log(`✓ no mutant: ${clean.cases} cases without a difference`);
   let all = true;
-  for (const plant of PLANTS) {
+  for (const plant of [...PLANTS, ...AUTHORIZATION_PLANTS]) {
     const tally = await found(plant, seed);
     all &&= tally.failed > 0;
     console.log(

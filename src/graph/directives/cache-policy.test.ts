@@ -107,3 +107,24 @@ test('fields of an interface are visited once for each of its types, at any dept
   expect(cachePolicyOf(known, document, operation).maxAge).toBe(0);
   expect(looks).toBe(1 + types * (depth + 1));
 });
+
+test('a field that may give an input with requirements makes the response private', () => {
+  const sdl = `
+    type Query { find(all: Boolean @authenticated, by: In): Int @cacheControl(maxAge: 9) }
+    input In { a: Int  b: Int @authenticated }`;
+  const documents = [{ module: 'shop', document: parse(sdl) }];
+  const inputs = new InputRequirements(documents, leafRequirements(documents));
+  const own = { ...knowledge, ...cacheHintsOf(documents), requirements: requirementsOf(documents), inputs };
+  const isPrivate = (text: string): boolean => {
+    const document = parse(text);
+    const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+    if (operation === undefined) throw new Error('no operation');
+    const schema = buildSchema(`${DIRECTIVE_DEFINITIONS} ${sdl}`);
+    return cachePolicyOf({ ...own, schema }, document, operation).isPrivate;
+  };
+  expect(isPrivate('{ find }')).toBe(false);
+  expect(isPrivate('{ find(by: { a: 1 }) }')).toBe(false);
+  expect(isPrivate('{ find(all: true) }')).toBe(true);
+  expect(isPrivate('{ find(by: { b: 1 }) }')).toBe(true);
+  expect(isPrivate('query ($by: In) { find(by: $by) }')).toBe(true);
+});

@@ -2,10 +2,10 @@ import { type FieldModel, type Model, type ModuleModel, printed } from './model.
 
 const SHARED_SDL = `
 enum Status { PAID OPEN LOST }
-enum Color { RED GREEN }
+enum Color @authenticated { RED GREEN }
 scalar Stamp
-input Filter { n: Int = 2, text: String, status: Status = OPEN, stamps: [Stamp!], deep: Filter }
-input By @oneOf { id: ID, name: String, status: Status, filter: Filter }
+input Filter { n: Int = 2, text: String @requiresScopes(scopes: [["s1"], ["s2"]]), status: Status = OPEN, stamps: [Stamp!], deep: Filter }
+input By @oneOf { id: ID, name: String @authenticated, status: Status, filter: Filter }
 input Usual { big: BigInt, at: DateTime, day: Date, mail: EmailAddress, link: URL, uuid: UUID, json: JSON, need: [[Stamp!]!] }
 `;
 

@@ -1,11 +1,21 @@
-import { type DocumentNode, type FieldNode, Kind, parse, print, valueFromASTUntyped } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type InputValueDefinitionNode,
+  Kind,
+  parse,
+  print,
+  type TypeNode,
+  valueFromASTUntyped,
+} from 'graphql';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import type { Policy } from '../../../src/backend/define/schema-types.ts';
 import type { Principal } from '../../../src/request/principal.ts';
+import { givenTests, type Inputs, type InputTests, type SentVariables } from './given-tests.ts';
 import { neededNode } from './needed-node.ts';
 
 type Args = Readonly<Record<string, unknown>>;
-type Test = ((principal: Principal, args: Args) => boolean | Promise<boolean>) & { readonly isPolicy?: boolean };
+export type Test = ((principal: Principal, args: Args) => boolean | Promise<boolean>) & { readonly isPolicy?: boolean };
 
 interface Part {
   readonly module: SchemaModule;
@@ -15,7 +25,7 @@ interface Part {
   readonly tests: readonly Test[];
   readonly fields: ReadonlyMap<
     string,
-    { readonly tests: readonly Test[]; readonly limit: number | null; readonly type: string }
+    { readonly tests: readonly Test[]; readonly limit: number | null; readonly type: string; readonly args: Inputs }
   >;
 }
 
@@ -63,14 +73,42 @@ const limitIn = (directives: Directives): number | null => {
   return limit === undefined ? null : Number(argumentOf(limit, 'limit'));
 };
 
+const typeName = (type: TypeNode): string => print(type).replaceAll(/\W/g, '');
+
+const inputsOf = (module: SchemaModule, nodes: readonly InputValueDefinitionNode[]): Inputs =>
+  new Map(
+    nodes.map(({ name, type, directives }) => [
+      name.value,
+      { type: typeName(type), tests: testsIn(module, directives) },
+    ]),
+  );
+
+/** The shared inputs: every module that has them declares the same. */
+const inputTypesIn = (module: SchemaModule): readonly (readonly [string, Inputs])[] =>
+  parse(module.typeDefs.text).definitions.flatMap((node) =>
+    node.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION
+      ? [[node.name.value, inputsOf(module, node.fields ?? [])] as const]
+      : [],
+  );
+
+const enumTestsIn = (module: SchemaModule): readonly (readonly [string, readonly Test[]])[] =>
+  parse(module.typeDefs.text).definitions.flatMap((node) =>
+    node.kind === Kind.ENUM_TYPE_DEFINITION ? [[node.name.value, testsIn(module, node.directives)] as const] : [],
+  );
+
 const partsOf = (module: SchemaModule): Part[] =>
   parse(module.typeDefs.text).definitions.flatMap((node) => {
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) return [];
     const fields = (node.fields ?? []).map(
-      ({ name, directives, type }) =>
+      ({ name, directives, type, arguments: args = [] }) =>
         [
           name.value,
-          { tests: testsIn(module, directives), limit: limitIn(directives), type: print(type).replaceAll(/\W/g, '') },
+          {
+            tests: testsIn(module, directives),
+            limit: limitIn(directives),
+            type: typeName(type),
+            args: inputsOf(module, args),
+          },
         ] as const,
     );
     return {
@@ -83,6 +121,14 @@ const partsOf = (module: SchemaModule): Part[] =>
     };
   });
 
+interface ReadField {
+  readonly type: string;
+  readonly field: string;
+  readonly node?: FieldNode;
+}
+
+const NO_VARIABLES: SentVariables = { sent: {}, definitions: [] };
+
 export interface Permission {
   readonly tests: readonly Test[];
   readonly limit: number | null;
@@ -92,11 +138,15 @@ export interface Permission {
 export class Permissions {
   readonly #parts: readonly Part[];
   readonly #modules: readonly SchemaModule[];
+  readonly #inputs: ReadonlyMap<string, Inputs>;
+  readonly #enums: ReadonlyMap<string, readonly Test[]>;
   readonly #known = new Map<string, Permission>();
 
   constructor(modules: readonly SchemaModule[]) {
     this.#modules = modules;
     this.#parts = modules.flatMap(partsOf);
+    this.#enums = new Map(modules.flatMap(enumTestsIn));
+    this.#inputs = new Map(modules.flatMap(inputTypesIn));
   }
 
   of(type: string, field: string): Permission {
@@ -105,8 +155,14 @@ export class Permissions {
     if (known !== undefined) return known;
     const own = this.#parts.filter((part) => part.name === type && !part.isInterface);
     const needs = this.#modules.flatMap(({ merge }) => merge[type]?.needs?.[field] ?? []);
-    const read = [{ type, field }, ...needs.flatMap((text) => this.#readBy(type, neededNode(text)))];
-    const all = read.flatMap((one) => this.#testsOf(one.type, one.field));
+    const read: readonly ReadField[] = [
+      { type, field },
+      ...needs.flatMap((text) => this.#readBy(type, neededNode(text))),
+    ];
+    const all = read.flatMap((one) => [
+      ...this.#testsOf(one.type, one.field),
+      ...(one.node === undefined ? [] : this.given(one.type, one.field, one.node, NO_VARIABLES)),
+    ]);
     // Policies are called last: they may be slow.
     const tests = [...all.filter(({ isPolicy }) => isPolicy !== true), ...all.filter(({ isPolicy }) => isPolicy)];
     const limit = own.reduce<number | null>((found, { fields }) => found ?? fields.get(field)?.limit ?? null, null);
@@ -115,17 +171,35 @@ export class Permissions {
     return permission;
   }
 
-  #readBy(type: string, { name, selectionSet }: FieldNode): readonly { type: string; field: string }[] {
+  /** The tests of the inputs that a field of an operation gives. */
+  given(type: string, field: string, node: FieldNode, variables: SentVariables): readonly Test[] {
+    const args = new Map<string, InputTests>();
+    for (const part of this.#partsWith(type, field))
+      for (const [name, one] of part.fields.get(field)?.args ?? []) {
+        const ofEnum = this.#enums.get(one.type) ?? [];
+        args.set(name, { type: one.type, tests: [...(args.get(name)?.tests ?? []), ...one.tests, ...ofEnum] });
+      }
+    return givenTests(node, args, this.#inputs, variables);
+  }
+
+  #readBy(type: string, node: FieldNode): readonly ReadField[] {
+    const { name, selectionSet } = node;
     const field = name.value;
     const returned = this.#parts.flatMap((part) => (part.name === type ? (part.fields.get(field)?.type ?? []) : []));
     const below = (selectionSet?.selections ?? []).filter((one) => one.kind === Kind.FIELD);
-    return [{ type, field }, ...below.flatMap((one) => this.#readBy(returned[0] ?? '', one))];
+    return [{ type, field, node }, ...below.flatMap((one) => this.#readBy(returned[0] ?? '', one))];
   }
 
   #testsOf(type: string, field: string): readonly Test[] {
+    return this.#partsWith(type, field).flatMap(({ tests, fields }) => {
+      const found = fields.get(field);
+      return [...tests, ...(found?.tests ?? []), ...(this.#enums.get(found?.type ?? '') ?? [])];
+    });
+  }
+
+  #partsWith(type: string, field: string): readonly Part[] {
     const own = this.#parts.filter((part) => part.name === type);
     const above = new Set(own.flatMap(({ interfaces }) => interfaces));
-    const interfaces = this.#parts.filter(({ name, fields }) => above.has(name) && fields.has(field));
-    return [...own, ...interfaces].flatMap(({ tests, fields }) => [...tests, ...(fields.get(field)?.tests ?? [])]);
+    return [...own, ...this.#parts.filter(({ name, fields }) => above.has(name) && fields.has(field))];
   }
 }

@@ -92,7 +92,7 @@ export class Reference {
 
   /** With `apart`, null does not propagate: the answer then has every error that can be raised. */
   async run({ document, variables, principal, admit }: Asked, apart = false): Promise<ReferenceAnswer> {
-    const request = new Request({ modules: this.#providers.modules, principal, admit, apart });
+    const request = new Request({ modules: this.#providers.modules, principal, admit, apart, sent: variables });
     const schema = apart ? this.#apart : this.#strict;
     const result = await execute({ schema, document, variableValues: variables, contextValue: request });
     return { result, features: request.features };
@@ -122,7 +122,12 @@ export class Reference {
 
     this.#note(module, type, info.fieldName, request.features);
     const permission = this.#permissions.of(type, info.fieldName);
-    await this.#admitted(permission, own, request);
+    const [node] = info.fieldNodes;
+    const { variableDefinitions: definitions = [] } = info.operation;
+    const { sent } = request;
+    const given = node === undefined ? [] : this.#permissions.given(type, info.fieldName, node, { sent, definitions });
+    if (given.length > 0) request.features.add('guarded input');
+    await this.#admitted([...permission.tests, ...given], own, request);
     if (row !== undefined && this.#providers.isShared(type, info.fieldName)) request.features.add('shareable field');
     const parent = isOwn || row === undefined ? row?.value : await this.#parentFor(row, provider, request, info);
     if (!isOwn && row !== undefined && module === row.module && this.#providers.referenceKey(row, type) !== null)
@@ -142,7 +147,7 @@ export class Reference {
     if (isNamespace(merge[type])) features.add('namespace');
   }
 
-  async #admitted({ tests }: Permission, args: Values, { principal, features }: Request): Promise<void> {
+  async #admitted(tests: Permission['tests'], args: Values, { principal, features }: Request): Promise<void> {
     if (tests.length > 0) features.add('guarded field');
     for (const test of tests)
       if (!(await test(principal, args)))

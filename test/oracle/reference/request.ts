@@ -45,6 +45,8 @@ interface Options {
   readonly admit: Admit;
   /** True if null in a non-null place fails that place alone. */
   readonly apart: boolean;
+  /** Variables as the client sent them. */
+  readonly sent: Readonly<Record<string, unknown>>;
 }
 
 /** State of one operation of one principal, or of one root field of a mutation. */
@@ -53,6 +55,7 @@ export class Request {
   readonly admit: Admit;
   readonly features: Set<Feature>;
   readonly apart: boolean;
+  readonly sent: Readonly<Record<string, unknown>>;
   readonly #options: Options;
   readonly #loaders = new Map<string, Loaders>();
 
@@ -61,6 +64,7 @@ export class Request {
     this.principal = options.principal;
     this.admit = options.admit;
     this.apart = options.apart;
+    this.sent = options.sent;
     this.features = features;
   }
 
