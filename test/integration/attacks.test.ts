@@ -13,6 +13,7 @@ import { type Rig, startRig } from './attacks/rig.ts';
 import { neverKept, scenarios } from './attacks/scenarios.ts';
 import { sessionAttacks } from './attacks/session-attacks.ts';
 import { sizes } from './attacks/sizes.ts';
+import { tokens } from './attacks/tokens.ts';
 import { transport } from './attacks/transport.ts';
 
 const documents: readonly Attack[] = [...sizes, ...meanings];
@@ -36,11 +37,13 @@ const attacks: readonly Attack[] = [
   ...scenarios,
   ...forgery,
   ...sessionAttacks,
+  ...tokens,
 ];
 
-/** Numbers of the catalogue of known attacks that this test covers: HTTP envelope, documents, and calls to backends. */
+/** Numbers of the catalogue of known attacks that this test covers: HTTP envelope, documents, tokens, and calls to backends. */
 const ENVELOPE = Array.from({ length: 26 }, (_, n) => n + 1);
 const DOCUMENT = Array.from({ length: 26 }, (_, n) => n + 27);
+const TOKENS = Array.from({ length: 12 }, (_, n) => n + 53);
 const TO_A_BACKEND = [69, 70, 71, 72, 73, 74, 75, 79, 85, 88];
 
 describe.each([
@@ -78,7 +81,7 @@ describe('the table of attacks', () => {
   const numbers = new Set(attacks.map(({ number }) => number));
 
   test('has a row for every number of the catalogue', () => {
-    expect([...ENVELOPE, ...DOCUMENT, ...TO_A_BACKEND].filter((number) => !numbers.has(number))).toEqual([]);
+    expect([...ENVELOPE, ...DOCUMENT, ...TOKENS, ...TO_A_BACKEND].filter((number) => !numbers.has(number))).toEqual([]);
   });
 
   test('has no two rows with the same name', () => {

@@ -16,6 +16,7 @@ import { trusting } from '../../support/auth/authenticators.ts';
 import { type RawBackend, rawBackend } from '../../support/backends/raw-backend.ts';
 import { listeningApp } from '../../support/http/listening-app.ts';
 import { KEYS } from './attacked-keys.ts';
+import { type AttackedTokens, startAttackedTokens } from './attacked-tokens.ts';
 import { attackedGuard, FORGERY, forgeryEndpoints } from './forgery-module.ts';
 import { MODULES } from './modules.ts';
 
@@ -43,6 +44,8 @@ export interface Rig extends AsyncDisposable {
   readonly refused: readonly RefusedConnection[];
   /** Everything logged as an error. */
   readonly errors: readonly unknown[];
+  /** Another listener, which verifies tokens. */
+  readonly tokens: AttackedTokens;
   forget(): void;
 }
 
@@ -128,6 +131,7 @@ export const startRig = async (isDirect: boolean): Promise<Rig> => {
     log: { warn: () => {}, error: (message, fields) => void errors.push({ message, ...fields }) },
   });
   const listening = await listeningApp(app, gateway);
+  const tokens = await startAttackedTokens(isDirect);
   return {
     port: listening.port,
     origin: listening.origin,
@@ -137,6 +141,7 @@ export const startRig = async (isDirect: boolean): Promise<Rig> => {
     refused,
     contexts,
     errors,
+    tokens,
     forget: () => {
       contexts.length = 0;
       received.length = 0;
@@ -144,6 +149,7 @@ export const startRig = async (isDirect: boolean): Promise<Rig> => {
       refused.length = 0;
     },
     [Symbol.asyncDispose]: async () => {
+      await tokens[Symbol.asyncDispose]();
       await listening[Symbol.asyncDispose]();
       await backend[Symbol.asyncDispose]();
       await upstreams.close();

@@ -1,7 +1,8 @@
 import { firstCredential } from '../../../src/auth/first-credential.ts';
-import { tokenAuthenticator } from '../../../src/auth/tokens/token-authenticator.ts';
+import { type TokenOptions, tokenAuthenticator } from '../../../src/auth/tokens/token-authenticator.ts';
 import type { IssuerSettings } from '../../../src/config/tokens/issuers.ts';
 import { systemClock } from '../../../src/core/clock.ts';
+import type { PublicListenerConfig } from '../../../src/http/graphql/public-listener.ts';
 import { authenticate } from '../auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer, type TestIssuer } from '../auth/issuer.ts';
 import { type SigningKey, signingKey } from '../auth/signing.ts';
@@ -45,20 +46,33 @@ export interface TokenAnswer {
   readonly body: { readonly data: { readonly principal: string }; readonly errors?: unknown };
 }
 
+export interface TokenRigOptions {
+  /** Default: true. */
+  readonly directEdge?: boolean;
+  readonly config?: Partial<PublicListenerConfig>;
+  /** Further options of the authenticator. Default: none. */
+  readonly tokens?: Partial<TokenOptions>;
+  /** Further issuers. Default: none. */
+  readonly issuers?: readonly IssuerSettings[];
+}
+
 /**
  * Starts a public listener that trusts two issuers and has just fetched their keys: no token can cause another fetch.
  */
-export const tokenRig = async (): Promise<TokenRig> => {
+export const tokenRig = async (options: TokenRigOptions = {}): Promise<TokenRig> => {
   const issuer = await startIssuer(wallTime);
   const second = await startIssuer(wallTime, SECOND);
   const evil = await startIssuer(wallTime);
   const rsa = signingKey('rsa', 'RS256');
   issuer.published = [issuer.key.jwk, rsa.jwk];
-  const issuers = [settingsOf(issuer), settingsOf(second, SECOND)];
-  const authenticator = firstCredential([tokenAuthenticator({ issuers, clock: systemClock, log: silent, wallTime })]);
+  const issuers = [settingsOf(issuer), settingsOf(second, SECOND), ...(options.issuers ?? [])];
+  const authenticator = firstCredential([
+    tokenAuthenticator({ issuers, clock: systemClock, log: silent, wallTime, ...options.tokens }),
+  ]);
   await authenticate(authenticator, `Bearer ${issuer.token()}`);
   await authenticate(authenticator, `Bearer ${second.token()}`);
-  const edge = await publicRig({}, { authenticator });
+  const { directEdge = true, config = {} } = options;
+  const edge = await publicRig(config, { authenticator, directEdge });
   return {
     edge,
     issuer,
