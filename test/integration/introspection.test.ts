@@ -4,8 +4,9 @@ import { authenticationSecrets, openAuthentication } from '../../src/app/authent
 import { readSecrets } from '../../src/config/secrets/read-secrets.ts';
 import { secretStore } from '../../src/config/secrets/secret-store.ts';
 import { readConfig } from '../../src/config/settings.ts';
-import { systemClock } from '../../src/core/clock.ts';
-import { authenticate } from '../support/auth/authenticators.ts';
+import { systemClock, wallTime } from '../../src/core/clock.ts';
+import { authenticate, callerWith } from '../support/auth/authenticators.ts';
+import { dpopClient } from '../support/auth/dpop.ts';
 import { type OpaqueProvider, startOpaqueProvider } from '../support/auth/opaque-provider.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 
@@ -38,7 +39,17 @@ const start = (client: string, more: Readonly<Record<string, string>>) => {
     authenticator.close();
     secrets.close();
   });
-  return { clock, warnings, verify: (token: string) => authenticate(authenticator, `Bearer ${token}`) };
+  return {
+    clock,
+    warnings,
+    verify: (token: string) => authenticate(authenticator, `Bearer ${token}`),
+    prove: (token: string, proof: string) =>
+      authenticator
+        .credentialOf(
+          callerWith({ authorization: [`DPoP ${token}`], dpop: [proof] }, undefined, { host: 'shop.example' }),
+        )
+        ?.verify(new AbortController().signal),
+  };
 };
 
 const bySecret = () => start('client=gateway;secret=INTROSPECTION_SECRET', { INTROSPECTION_SECRET: provider.secret });
@@ -75,6 +86,15 @@ test('the token of a client for itself has the client as subject', async () => {
   const { verify } = bySecret();
   const principal = { subject: 'client:app', issuer: provider.issuer, scopes: ['orders:read'] };
   expect(await verify(await provider.clientToken())).toMatchObject({ is: 'authenticated', principal });
+});
+
+test('a token that the server has bound to a key needs a proof by that key', async () => {
+  const { verify, prove } = bySecret();
+  const [client, thief] = [await dpopClient(wallTime), await dpopClient(wallTime)];
+  const token = await provider.userToken('c1', { jkt: client.jkt });
+  expect(await verify(token)).toMatchObject({ is: 'invalid', challenge: expect.stringMatching(/^DPoP /) });
+  expect(await prove(token, thief.proof(token))).toMatchObject({ is: 'invalid' });
+  expect(await prove(token, client.proof(token))).toMatchObject({ principal: { subject: 'c1' } });
 });
 
 test('refresh tokens and unknown tokens are refused', async () => {

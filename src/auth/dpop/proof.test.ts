@@ -1,10 +1,12 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { calculateJwkThumbprint } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
 import { type DpopClient, dpopClient, PROOF_URL } from '../../../test/support/auth/dpop.ts';
 import { dpopRig, refusedProof } from '../../../test/support/auth/dpop-rig.ts';
 import type { Claims } from '../../../test/support/auth/issuer.ts';
 import { part, signed, signingKey } from '../../../test/support/auth/signing.ts';
 import type { Caller } from '../authenticator.ts';
+import { signers } from '../jwt/test-support/weak-keys.ts';
 
 test.each(['ES256', 'RS256', 'PS256', 'EdDSA'] as const)('a token with a proof by %s is valid', async (alg) => {
   const { clock, issuer, send } = await dpopRig();
@@ -126,7 +128,8 @@ test.each([
 
 test('the host of a request counts only if it is one of the gateway; the resource does in any case', async () => {
   const { client, token, prove, open } = await dpopRig();
-  expect(await prove(client.proof(token), { host: null })).toBe(refusedProof('for another URL'));
+  for (const htu of [PROOF_URL, 'https://null/graphql'])
+    expect(await prove(client.proof(token, { htu }), { host: null })).toBe(refusedProof('for another URL'));
   const by = open({ resource: 'https://shop.example/api' });
   onTestFinished(() => by.close());
   expect(await prove(client.proof(token), { by, host: null, scheme: 'http' })).toBe('c1');
@@ -140,4 +143,20 @@ test('a proof is not verified with a key before it is known to be that of the to
   const claims = { jti: '1', htm: 'POST', htu: PROOF_URL, iat: Math.floor(clock.wallTime() / 1_000), ath: 'x' };
   const proof = signed(thief, { alg: 'RS256', typ: 'dpop+jwt', jwk }, claims);
   expect(await prove(proof)).toBe(refusedProof('not signed with the key of the token'));
+});
+
+test('a proof by a key of small order is refused, even if a token is bound to it', async () => {
+  const { issuer, send, clock } = await dpopRig();
+  const jwk = {
+    kty: 'OKP',
+    crv: 'Ed25519',
+    x: Buffer.concat([Buffer.from([1]), Buffer.alloc(31)]).toString('base64url'),
+  };
+  const token = issuer.token({ cnf: { jkt: await calculateJwkThumbprint(jwk) } });
+  const ath = createHash('sha256').update(token).digest('base64url');
+  const claims = { jti: '1', htm: 'POST', htu: PROOF_URL, iat: Math.floor(clock.wallTime() / 1_000), ath };
+  const text = `${part({ alg: 'EdDSA', typ: 'dpop+jwt', jwk })}.${part(claims)}`;
+  // A valid signature for every text.
+  const proof = `${text}.${signers.pointOfOrderOne().toString('base64url')}`;
+  expect(await send(`DPoP ${token}`, [proof])).toBe(refusedProof(MALFORMED));
 });
