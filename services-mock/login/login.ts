@@ -23,6 +23,20 @@ const formIn = async (request: IncomingMessage): Promise<URLSearchParams> => {
   return new URLSearchParams(text);
 };
 
+let areNoticesDropped = false;
+
+/** Drops the notices of oidc-provider about settings for production, which a mock is not. */
+const dropNotices = (): void => {
+  if (areNoticesDropped) return;
+  areNoticesDropped = true;
+  for (const method of ['warn', 'info'] as const) {
+    const write = console[method].bind(console);
+    console[method] = (...values: readonly unknown[]) => {
+      if (!String(values[0]).includes('oidc-provider ')) write(...values);
+    };
+  }
+};
+
 const sendPage = (response: ServerResponse, html: string): void => {
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(html);
 };
@@ -39,6 +53,7 @@ export interface LoginServerOptions extends LoginOptions, Address {
  */
 export const startLoginServer = async (options: LoginServerOptions): Promise<Listening> => {
   const { log, faults, sizes, host, port } = options;
+  dropNotices();
   // Loaded here: the other mocks do without it.
   const { default: Provider } = await import('oidc-provider');
   const customers = rows(Math.min(SHOWN, sizes.customers), customer);

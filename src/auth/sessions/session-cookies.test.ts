@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { cookieIn, SESSION_COOKIE, setsOwnCookie, withoutOwnCookies } from './session-cookies.ts';
+
+test.each([
+  [undefined, null],
+  ['theme=dark', null],
+  [`a=1; ${SESSION_COOKIE}=x; b=2`, 'x'],
+  [`${SESSION_COOKIE}=x; ${SESSION_COOKIE}=y`, 'invalid'],
+  [`other${SESSION_COOKIE}=x`, null],
+  [`${SESSION_COOKIE}2=x`, null],
+])('the session in the cookies %s is %s', (header, expected) => {
+  expect(cookieIn(header, SESSION_COOKIE)).toBe(expected);
+});
+
+test.each([
+  ['theme=dark; a=1', 'theme=dark; a=1'],
+  [`theme=dark; ${SESSION_COOKIE}=x; a=1`, 'theme=dark; a=1'],
+  [`${SESSION_COOKIE}=x`, null],
+  [`${SESSION_COOKIE}=x; __Host-tributary-login=y`, null],
+])('backends receive of the cookies %s only %s', (header, expected) => {
+  expect(withoutOwnCookies(header)).toBe(expected);
+});
+
+test('a backend cannot set a cookie of the gateway', () => {
+  expect(setsOwnCookie(`${SESSION_COOKIE}=x; Path=/`)).toBe(true);
+  expect(setsOwnCookie(` ${SESSION_COOKIE} =x`)).toBe(true);
+  expect(setsOwnCookie('theme=dark')).toBe(false);
+});
