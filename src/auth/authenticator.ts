@@ -44,6 +44,11 @@ export interface Credential {
    * credentials. Requests of other pages must not use it.
    */
   readonly ambientOrigin?: string;
+  /**
+   * True for a credential that was accepted before and has not ended since, or that cannot be guessed. It is verified even
+   * while its network may try no others. Does no I/O. Default: false.
+   */
+  isKnown?(): boolean;
   /** Verifies the credential. An abort of `signal` ends the wait, with `unverifiable`. */
   verify(signal: AbortSignal): Promise<Authentication>;
 }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../core/clock.ts';
-import type { Limiter, LimitResult, OpenLimiter, Quota } from './limiter.ts';
+import type { Limiter, LimitResult, OpenLimiter, Quota, WindowState } from './limiter.ts';
 
 export interface MemoryOptions {
   /** Maximum number of keys per quota. Above it, the oldest window is dropped. Default 100,000. */
@@ -49,6 +49,14 @@ export class MemoryLimiter implements Limiter {
       remaining: Math.max(limit - window.count, 0),
       resetMs: window.until - now,
     };
+  }
+
+  /** Returns the window of a key that admits no further request; null for others. Counts nothing. */
+  usedUp(key: string): WindowState | null {
+    const window = this.#windows.get(key);
+    if (window === undefined || window.count < this.#quota.limit) return null;
+    const resetMs = window.until - this.#clock.now();
+    return resetMs > 0 ? { remaining: 0, resetMs } : null;
   }
 
   #forgetEnded(now: number): void {

@@ -43,3 +43,8 @@ test('a refused key has a message, a challenge and a count, and nothing of the k
   expect(await found?.verify(new AbortController().signal)).toEqual({ is: 'unverifiable', retryAfterS: 1 });
   expect(counted).toEqual(['malformed', 'unknown', 'unverifiable']);
 });
+
+test('a valid key is known, and a guessed one is not', () => {
+  const isKnown = (text: string) => authenticator.credentialOf(callerWith({ 'x-api-key': [text] }))?.isKnown?.();
+  expect([isKnown(key.text), isKnown(issuedKey().text), isKnown('guess')]).toEqual([true, false, false]);
+});

@@ -67,7 +67,11 @@ export const apiKeyAuthenticator = ({
   return {
     credentialOf: (caller) => {
       const found = keyOf(caller);
-      return found === null ? null : { source: found.source, verify: () => verify(found.text) };
+      if (found === null) return null;
+      const { source, text } = found;
+      // All keys are in memory.
+      const isKnown = (): boolean => verifyKey(text, keys, wallTime()).is === 'valid';
+      return { source, isKnown, verify: () => verify(text) };
     },
     close: () => keys.close(),
   };

@@ -40,6 +40,8 @@ export const certificateAuthenticator = (wallTime: () => number): Authenticator 
       ? null
       : {
           source: 'certificate',
+          // The handshake has proven the possession of its key.
+          isKnown: () => true,
           verify: async () =>
             certificate.validTo < wallTime() ? EXPIRED : { is: 'authenticated', principal: holderOf(certificate) },
         },

@@ -47,9 +47,12 @@ export class IntrospectionResults {
   find(key: string): ValidToken | null {
     const kept = this.#valid.get(key);
     if (kept === undefined) return null;
-    if (this.#clock.now() < kept.until && this.#wallTime() < kept.token.expiresAt) return kept.token;
-    this.#valid.delete(key);
-    return null;
+    return this.#clock.now() < kept.until && this.#wallTime() < kept.token.expiresAt ? kept.token : null;
+  }
+
+  /** True for a token that was valid at its last introspection, even if that is older than `ttlMs`, and has not expired. */
+  has(key: string): boolean {
+    return this.#wallTime() < (this.#valid.peek(key)?.token.expiresAt ?? 0);
   }
 
   /** Returns the kept error of a rejected token; null for none. */
@@ -65,6 +68,7 @@ export class IntrospectionResults {
   }
 
   reject(key: string, error: TokenError, since: number): void {
+    this.#valid.delete(key);
     this.#rejected.set(key, { error, until: since + Math.min(this.#ttlMs, MAX_REJECTED_MS) });
   }
 }

@@ -31,6 +31,8 @@ export interface IntrospectionOptions {
 
 /** The introspection of tokens at one authorization server (RFC 7662). */
 export interface Introspection {
+  /** True for the hash of a token that was valid at its last introspection, and has not expired. */
+  has(key: string): boolean;
   /** Returns a token that was introspected before, by the hash of its text; null for others. */
   find(key: string): ValidToken | null;
   /** Introspects a token. All callers of one token share a request. @throws TokenError, UnverifiableTokenError */
@@ -93,6 +95,7 @@ export const openIntrospection = (options: IntrospectionOptions): Introspection 
   };
 
   return {
+    has: (key) => results.has(key),
     find: (key) => results.find(key),
     verify: async (token, key) => {
       const rejection = results.rejection(key);

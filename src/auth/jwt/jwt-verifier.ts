@@ -112,6 +112,8 @@ const claimsOf = async (
 export interface JwtVerifier {
   /** True for the `iss` of a configured issuer. */
   knows(issuer: string): boolean;
+  /** True for the hash of a token that was verified before, and has not expired. */
+  has(key: string): boolean;
   /** Returns a token that was verified before, by the hash of its text; null for others. @throws UnverifiableTokenError */
   find(key: string): Promise<ValidToken | null>;
   /** Verifies a token. @throws UnverifiableTokenError; any other error means that the token is invalid */
@@ -130,6 +132,7 @@ export const jwtVerifier = (options: JwtOptions): JwtVerifier => {
 
   return {
     knows: (issuer) => known.has(issuer),
+    has: (key) => verified.has(key, wallTime()),
     find: (key) => verified.find(key, wallTime()),
     verify: async (text, key) => {
       const now = wallTime();

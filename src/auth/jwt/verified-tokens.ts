@@ -42,6 +42,11 @@ export class VerifiedTokens {
     return isValid ? known : null;
   }
 
+  /** True for a kept token that has not expired. Its keys may have changed. */
+  has(key: string, now: number): boolean {
+    return now < (this.#tokens.peek(key)?.expiresAt ?? 0);
+  }
+
   /** Keeps a token with a text of `length` characters. */
   keep(key: string, token: VerifiedToken, length: number): void {
     frozen(token.principal);

@@ -108,9 +108,14 @@ export const sessionAuthenticator = (options: SessionAuthenticatorOptions): Sess
     credentialOf: ({ valuesOf }) => {
       // HTTP/2 may split the cookies into several fields (RFC 9113, 8.2.3).
       const id = cookieIn(valuesOf('cookie')?.join('; '), SESSION_COOKIE);
-      return id === null
-        ? null
-        : { source: 'session cookie', ambientOrigin: origin, verify: (signal) => verify(id, signal) };
+      if (id === null) return null;
+      return {
+        source: 'session cookie',
+        ambientOrigin: origin,
+        // Sessions that have ended are removed when they are read.
+        isKnown: () => isId(id) && known.has(sessionKey(id)),
+        verify: (signal) => verify(id, signal),
+      };
     },
     forget: (key) => {
       known.delete(key);

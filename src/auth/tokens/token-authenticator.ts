@@ -66,6 +66,15 @@ export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
   const validToken = async (token: PresentedToken): Promise<ValidToken> =>
     (await jwt.find(token.hash)) ?? introspection?.find(token.hash) ?? (await verifyNew(jwt, introspection, token));
 
+  const isKnown = (authorization: string): boolean => {
+    try {
+      const { hash } = readAuthorization(authorization);
+      return jwt.has(hash) || (introspection?.has(hash) ?? false);
+    } catch {
+      return false;
+    }
+  };
+
   const authenticate = async (authorization: string, caller: Caller): Promise<Authentication> => {
     try {
       const token = readAuthorization(authorization);
@@ -83,7 +92,11 @@ export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
     credentialOf: (caller) => {
       const authorization = authorizationOf(caller);
       if (authorization === null) return null;
-      return { source: 'authorization', verify: (signal) => orAborted(authenticate(authorization, caller), signal) };
+      return {
+        source: 'authorization',
+        isKnown: () => isKnown(authorization),
+        verify: (signal) => orAborted(authenticate(authorization, caller), signal),
+      };
     },
     close: () => jwt.close(),
   };

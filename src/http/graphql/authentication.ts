@@ -11,6 +11,11 @@ export interface AuthenticationOptions {
   readonly clock: Clock;
   /** Timeout of a request in milliseconds, which bounds the verification of its credential. */
   readonly timeoutMs: number;
+  /**
+   * Called before the verification of a credential that is not known, such as a guessed one. May throw a RejectedError.
+   * Default: none.
+   */
+  readonly beforeUnknown?: ((exchange: Exchange) => void) | undefined;
 }
 
 /** The principal of a request, and the milliseconds that its authentication took. */
@@ -60,12 +65,13 @@ const NONE: Authenticated = { principal: ANONYMOUS, tookMs: 0 };
  * credential, 503 if it cannot be verified in time.
  */
 export const authentication =
-  ({ authenticator, clock, timeoutMs }: AuthenticationOptions): Identify =>
+  ({ authenticator, clock, timeoutMs, beforeUnknown }: AuthenticationOptions): Identify =>
   async (exchange) => {
     const credential = authenticator.credentialOf(callerOfExchange(exchange));
     if (credential === null) return NONE;
     const { ambientOrigin } = credential;
     if (ambientOrigin !== undefined && !mayUseAmbient(exchange.request, ambientOrigin)) return NONE;
+    if (beforeUnknown !== undefined && credential.isKnown?.() !== true) beforeUnknown(exchange);
     const start = clock.now();
     const own = new AbortController();
     const timer = clock.after(timeoutMs, () =>

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { trusting } from '../../../test/support/auth/authenticators.ts';
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { rawConnection } from '../../../test/support/http/raw-http.ts';
-import type { Authenticator } from '../../auth/authenticator.ts';
+import type { Authenticator, Caller, Credential } from '../../auth/authenticator.ts';
 import { memoryLimiters } from '../../rate-limit/memory.ts';
 import type { ClientLimit } from './client-limit.ts';
 
@@ -11,7 +11,7 @@ const limitOf = (limit: number): ClientLimit => {
   return { quota, limiter: memoryLimiters()(quota) };
 };
 
-/** Accepts every token as the name of its subject, except `bad`. */
+/** Accepts every token as the name of its subject, except `bad`. Knows the token `known`. */
 const trustingMost = trusting((subject) => ({
   kind: 'user',
   issuer: 'https://issuer.invalid',
@@ -19,6 +19,11 @@ const trustingMost = trusting((subject) => ({
   scopes: [],
   roles: [],
 }));
+const withKnown = (caller: Caller): Credential | null => {
+  const credential = trustingMost.credentialOf(caller);
+  const isKnown = () => caller.valuesOf('authorization')?.[0] === 'Bearer known';
+  return credential === null ? null : { ...credential, isKnown };
+};
 const authenticator: Authenticator = {
   ...trustingMost,
   credentialOf: (caller) =>
@@ -27,7 +32,7 @@ const authenticator: Authenticator = {
           source: 'authorization',
           verify: async () => ({ is: 'invalid', message: 'This token is not good.', challenge: 'Bearer' }),
         }
-      : trustingMost.credentialOf(caller),
+      : withKnown(caller),
 };
 
 const asker =
@@ -102,7 +107,7 @@ test('invalid tokens count against the network’s quota, not against that of a 
   const statuses: number[] = [];
   for (let n = 0; n < 4; n += 1) statuses.push((await sendRequest({ authorization: 'Bearer bad' })).status);
   expect(statuses).toEqual([401, 401, 429, 429]);
-  expect((await sendRequest({ authorization: 'Bearer c1' })).status).toBe(200);
+  expect((await sendRequest({ authorization: 'Bearer known' })).status).toBe(200);
 });
 
 test('probes and preflights are not counted, and CORS exposes the limit headers', async () => {

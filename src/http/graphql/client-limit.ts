@@ -1,6 +1,9 @@
-import { type ClientIdentity, clientKey } from '../../rate-limit/client-key.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import { type ClientIdentity, clientKey, networkOf } from '../../rate-limit/client-key.ts';
 import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
-import type { Limiter, Quota } from '../../rate-limit/limiter.ts';
+import type { Limiter, Quota, WindowState } from '../../rate-limit/limiter.ts';
+import { MemoryLimiter } from '../../rate-limit/memory.ts';
 import type { AnswerHeaders, Exchange } from '../exchange/exchange.ts';
 import { type ExternalAuthorizationOptions, externallyAuthorized } from '../ext-authz/external-authorization.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
@@ -14,32 +17,69 @@ export interface ClientLimit {
 
 const POLICY = 'client';
 
+const isOf = (error: unknown, code: ErrorCode): boolean =>
+  error instanceof RejectedError && error.rejection.code === code;
+
+/** Counts requests for their client. A request above the quota is rejected with 429. */
+class CountedRequests {
+  readonly #quota: Quota;
+  readonly #limiter: Limiter;
+  /** Refused credentials of each network, in this process: a check of it takes no request to a store. */
+  readonly #refused: MemoryLimiter;
+
+  constructor({ quota, limiter }: ClientLimit, clock: Clock) {
+    this.#quota = quota;
+    this.#limiter = limiter;
+    this.#refused = new MemoryLimiter(quota, { clock });
+  }
+
+  /** Counts a request for a client. */
+  async count(exchange: Exchange, client: ClientIdentity): Promise<void> {
+    const decision = await this.#limiter.consume(`${POLICY}:${clientKey(client, exchange.client.address)}`);
+    if (!decision.admitted) throw this.#tooMany(exchange, decision);
+    Object.assign(exchange.headers, rateLimitHeaders({ policy: POLICY, quota: this.#quota, window: decision }));
+  }
+
+  /** Counts a request without an identity for its network. */
+  async countRejected(exchange: Exchange, error: unknown): Promise<void> {
+    if (isOf(error, 'UNAUTHENTICATED')) await this.#refused.consume(networkOf(exchange.client.address));
+    await this.count(exchange, { kind: 'anonymous' });
+  }
+
+  /** @throws RejectedError if as many credentials of the network were refused as the quota has requests */
+  checkUnknown(exchange: Exchange): void {
+    const window = this.#refused.usedUp(networkOf(exchange.client.address));
+    if (window !== null) throw this.#tooMany(exchange, window);
+  }
+
+  #tooMany(exchange: Exchange, window: WindowState): RejectedError {
+    exchange.trace.record.refused('client');
+    const seconds = retryAfter(window);
+    const headers = {
+      ...rateLimitHeaders({ policy: POLICY, quota: this.#quota, window }),
+      'retry-after': String(seconds),
+    };
+    return new RejectedError(rejection('RATE_LIMITED', '', { headers, details: { retryAfter: seconds } }));
+  }
+}
+
 /**
  * Creates the function that authenticates a request and counts it against its client's quota. A request with a rejected
- * credential counts for its network. A request above the quota is rejected with 429 before its body is read.
+ * credential counts for its network. A request above the quota is rejected with 429 before its body is read. After as many refused credentials of a network as the quota has requests, further unknown ones are
+ * rejected unverified: each costs a signature, an introspection or a read of a session.
  */
-export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Identify): Identify => {
-  const count = async (exchange: Exchange, client: ClientIdentity): Promise<void> => {
-    const decision = await limiter.consume(`${POLICY}:${clientKey(client, exchange.client.address)}`);
-    const headers = rateLimitHeaders({ policy: POLICY, quota, window: decision });
-    if (decision.admitted) {
-      Object.assign(exchange.headers, headers);
-      return;
-    }
-    exchange.trace.record.refused('client');
-    const seconds = retryAfter(decision);
-    const waiting = { ...headers, 'retry-after': String(seconds) };
-    throw new RejectedError(rejection('RATE_LIMITED', '', { headers: waiting, details: { retryAfter: seconds } }));
-  };
+const clientLimit = (limit: ClientLimit, options: AuthenticationOptions): Identify => {
+  const requests = new CountedRequests(limit, options.clock);
+  const authenticate = authentication({ ...options, beforeUnknown: (exchange) => requests.checkUnknown(exchange) });
   return async (exchange) => {
     let authenticated: Authenticated;
     try {
       authenticated = await authenticate(exchange);
     } catch (error) {
-      await count(exchange, { kind: 'anonymous' });
+      if (!isOf(error, 'RATE_LIMITED')) await requests.countRejected(exchange, error);
       throw error;
     }
-    await count(exchange, authenticated.principal);
+    await requests.count(exchange, authenticated.principal);
     return authenticated;
   };
 };
@@ -56,8 +96,7 @@ export interface IdentificationOptions extends AuthenticationOptions {
  * service decide about it if there is one.
  */
 export const identification = ({ clientLimit: limit, extAuthz, ...options }: IdentificationOptions): Identify => {
-  const authenticate = authentication(options);
-  const counted = limit === undefined ? authenticate : clientLimit(limit, authenticate);
+  const counted = limit === undefined ? authentication(options) : clientLimit(limit, options);
   return extAuthz === undefined ? counted : externallyAuthorized(counted, extAuthz);
 };
 

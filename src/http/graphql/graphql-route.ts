@@ -1,14 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
-import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { GatewayPort, GraphQLParams, GraphQLResult } from '../../graph/gateway-port.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { ExternalAuthorizationOptions } from '../ext-authz/external-authorization.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
-import type { Authenticated } from './authentication.ts';
-import { type ClientLimit, identification, mergeLimitHeaders } from './client-limit.ts';
+import type { Authenticated, Identify } from './authentication.ts';
+import { mergeLimitHeaders } from './client-limit.ts';
 import { answerContentType, contentTypeFor } from './content-negotiation.ts';
 import { parseBody, receiveBody, requireJsonBody } from './json-body.ts';
 import type { HeldMemory, MemoryInFlight } from './memory-in-flight.ts';
@@ -22,11 +20,7 @@ export const GRAPHQL_PATH = '/graphql';
 export interface GraphQLRouteOptions {
   readonly gateway: GatewayPort;
   readonly clock: Clock;
-  readonly authenticator: Authenticator;
-  /** Default: none. */
-  readonly clientLimit?: ClientLimit | undefined;
-  /** The service that decides about each request. Default: none. */
-  readonly extAuthz?: ExternalAuthorizationOptions | undefined;
+  readonly identify: Identify;
   readonly memory: MemoryInFlight;
   /** Milliseconds from the end of receiving a request to its response, including the verification of its credential. */
   readonly requestTimeoutMs: number;
@@ -119,8 +113,7 @@ const run = async (
 
 /** Creates the handler of /graphql. Headers are checked before the body is read. */
 export const serveGraphQL = (options: GraphQLRouteOptions): ServeGraphQL => {
-  const { authenticator, clock, memory, clientLimit, extAuthz, requestTimeoutMs: timeoutMs, maxBodyBytes } = options;
-  const identify = identification({ authenticator, clock, timeoutMs, clientLimit, extAuthz });
+  const { identify, memory, maxBodyBytes } = options;
 
   const serve = async (exchange: Exchange): Promise<void> => {
     const { headers } = exchange.request;

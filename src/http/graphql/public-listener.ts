@@ -128,6 +128,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   });
   const { app } = listener;
   if (config.corsOrigins.length > 0) addPreflight(app, unknownRoute, routes.methodsOf);
+  // One for all paths: a network has one number of refused credentials.
   const identify = identification({ authenticator, clock, clientLimit, extAuthz, timeoutMs: requestTimeoutMs });
   const passing = listenerRoutes({
     ...{ routes, clock, identify, requestTimeoutMs, maxBodyBytes },
@@ -146,8 +147,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   if (config.explorer && sessions !== null) addAccountPage(app);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);
-  const parts = { gateway, clock, authenticator, memory, clientLimit, extAuthz };
-  const serve = serveGraphQL({ ...parts, requestTimeoutMs, maxBodyBytes });
+  const serve = serveGraphQL({ gateway, clock, identify, memory, requestTimeoutMs, maxBodyBytes });
   addGraphQLRoute(app, serve);
   if (options.directEdge ?? true) addDirectEdge(listener, serve, passing);
   passing?.addWebSockets(listener, telemetry.metrics);

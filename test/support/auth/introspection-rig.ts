@@ -34,6 +34,7 @@ export const introspectionRig = async (more: Partial<IntrospectionSettings> = {}
     server,
     issuer,
     warnings,
+    authenticator,
     authenticated,
     /** Returns the subject of a token; the reason of its refusal; or the seconds of a 503. */
     verify: async (token: string): Promise<string> => {
