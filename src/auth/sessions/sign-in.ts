@@ -96,8 +96,12 @@ export const signIn = (options: SignInOptions): SignIn => {
     await store.add(key, sealSession(seal, key, session), Math.min(idleMs, absoluteMs));
     const { issuer, subject, sid } = session;
     const lists = [subjectList(issuer, subject), ...(sid === null ? [] : [sidList(issuer, sid)])];
-    for (const list of lists)
-      for (const oldest of await store.link(list, key, absoluteMs, MAX_SESSIONS)) await end(oldest);
+    for (const list of lists) {
+      const oldest = await store.link(list, key, absoluteMs, MAX_SESSIONS);
+      for (const one of oldest) await end(one);
+      // After the end: a session that is in no list cannot be ended by the provider.
+      if (oldest.length > 0) await store.unlink(list, oldest);
+    }
     return id;
   };
 

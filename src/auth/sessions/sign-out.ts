@@ -52,8 +52,8 @@ export const signOut = (options: SignOutOptions): SignOut => {
   const { store, seal, provider, keys, client, forget, report, wallTime = systemWallTime } = options;
 
   const end: SignOut['end'] = async (key) => {
-    const sealed = await store.take(key);
-    forget(key);
+    // After a failure, too: the store may have removed the session without an answer.
+    const sealed = await store.take(key).finally(() => forget(key));
     const session = sealed === null ? null : openSession(seal, key, sealed);
     if (session !== null && session.refreshToken !== null) void provider.revoke(session.refreshToken);
     return session;
@@ -75,6 +75,13 @@ export const signOut = (options: SignOutOptions): SignOut => {
     const newer = found instanceof errors.JWKSNoMatchingKey ? await keys.newerThan(published) : null;
     if (newer !== null) found = await verifiedWith(newer);
     return found instanceof Error ? found.message : found;
+  };
+
+  /** Ends the sessions of a list. A failure leaves it as it is, and the next call ends the rest. */
+  const endList = async (list: string): Promise<void> => {
+    const sessions = await store.members(list);
+    for (const key of sessions) reportEnd(await end(key), 'provider');
+    if (sessions.length > 0) await store.unlink(list, sessions);
   };
 
   return {
@@ -104,13 +111,16 @@ export const signOut = (options: SignOutOptions): SignOut => {
       }
       const { jti, exp, subject, sid } = found;
       const lifeMs = Math.min(Math.max(1_000 * exp - wallTime(), 0) + 60_000, MAX_TOKEN_MS);
-      if (!(await store.add(`jti:${hashed(client.issuer, jti)}`, '1', lifeMs))) {
+      const used = `jti:${hashed(client.issuer, jti)}`;
+      if ((await store.touch(used, lifeMs)) !== null) {
         report({ is: 'logout-token-refused', reason: 'the token was used before' });
         return 'the token was used before';
       }
       // With both, the token names one session of the user (Back-Channel Logout 1.0, 2.4).
       const list = sid !== null ? sidList(client.issuer, sid) : subjectList(client.issuer, subject ?? '');
-      for (const key of await store.takeList(list)) reportEnd(await end(key), 'provider');
+      await endList(list);
+      // Last: a provider that received no answer sends the token again. Once more in the meantime, it ends nothing more.
+      await store.add(used, '1', lifeMs);
       return null;
     },
   };

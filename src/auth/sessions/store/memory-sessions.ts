@@ -58,14 +58,14 @@ export const memorySessions = (clock: Clock): SessionStore => {
     link: async (list, member, ttlMs, max) => {
       const others = living(list).filter(([one]) => one !== member);
       const all: [string, number][] = [...others, [member, clock.now() + ttlMs]];
-      const removed = all.splice(0, Math.max(0, all.length - max));
       lists.set(list, new Map(all));
-      return removed.map(([one]) => one);
+      return all.slice(0, Math.max(0, all.length - max)).map(([one]) => one);
     },
-    takeList: async (list) => {
-      const members = living(list).map(([one]) => one);
-      lists.delete(list);
-      return members;
+    members: async (list) => living(list).map(([one]) => one),
+    unlink: async (list, members) => {
+      const others = living(list).filter(([one]) => !members.includes(one));
+      if (others.length === 0) lists.delete(list);
+      else lists.set(list, new Map(others));
     },
   };
 };

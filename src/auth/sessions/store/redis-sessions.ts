@@ -39,14 +39,12 @@ redis.call('zadd', KEYS[1], now + ARGV[2], ARGV[1])
 redis.call('pexpire', KEYS[1], ARGV[2])
 local excess = redis.call('zcard', KEYS[1]) - ARGV[3]
 if excess <= 0 then return {} end
-local oldest = redis.call('zrange', KEYS[1], 0, excess - 1)
-redis.call('zremrangebyrank', KEYS[1], 0, excess - 1)
-return oldest`;
+return redis.call('zrange', KEYS[1], 0, excess - 1)`;
 
-const TAKE_LIST = `${NOW}
-local members = redis.call('zrange', KEYS[1], 0, -1)
-redis.call('del', KEYS[1])
-return members`;
+const MEMBERS = `${NOW}
+return redis.call('zrange', KEYS[1], 0, -1)`;
+
+const UNLINK = `for _, member in ipairs(ARGV) do redis.call('zrem', KEYS[1], member) end`;
 
 const NAMESPACE = 'tributary:session';
 
@@ -71,6 +69,7 @@ export const redisSessions = ({ client, guarded }: SessionConnection, namespace 
     take: async (key) => textOf(await run(TAKE, key)),
     release: async (key, expected) => void (await run(RELEASE, key, expected)),
     link: async (list, member, ttlMs, max) => textsOf(await run(LINK, list, member, ttlMs, max)),
-    takeList: async (list) => textsOf(await run(TAKE_LIST, list)),
+    members: async (list) => textsOf(await run(MEMBERS, list)),
+    unlink: async (list, members) => void (await run(UNLINK, list, ...members)),
   };
 };

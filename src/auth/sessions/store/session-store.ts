@@ -19,9 +19,12 @@ export interface SessionStore {
   /** Removes the text `expected`, and no other. */
   release(key: string, expected: string): Promise<void>;
   /**
-   * Adds a member to a list for `ttlMs`. Returns the oldest members beyond `max`, which it has removed.
+   * Adds a member to a list for `ttlMs`. Returns the oldest members beyond `max`. They stay until `unlink`, so that a
+   * caller that fails in between finds them again.
    */
   link(list: string, member: string, ttlMs: number, max: number): Promise<readonly string[]>;
-  /** Returns the members of a list that have not expired, and removes the list. */
-  takeList(list: string): Promise<readonly string[]>;
+  /** Returns the members of a list that have not expired. */
+  members(list: string): Promise<readonly string[]>;
+  /** Removes members from a list. */
+  unlink(list: string, members: readonly string[]): Promise<void>;
 }
