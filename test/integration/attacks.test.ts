@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiKeys } from './attacks/api-keys.ts';
 import type { Attack } from './attacks/attack.ts';
+import { authorities } from './attacks/authorities.ts';
 import { bodies } from './attacks/bodies.ts';
 import { forgery } from './attacks/forgery.ts';
 import { headers } from './attacks/headers.ts';
@@ -36,6 +37,7 @@ const attacks: readonly Attack[] = [
   ...apiKeys,
   ...scenarios,
   ...forgery,
+  ...authorities,
   ...sessionAttacks,
   ...tokens,
 ];
