@@ -47,7 +47,7 @@ export const answering =
 const seen = define({
   name: 'seen',
   typeDefs: typeDefs('type Query { plan: String claim: String whole: String }'),
-  upstreams: { api: rest({ forward: { headers: ['x-user-plan', 'x-tenant'] } }) },
+  upstreams: { api: rest({ forward: { headers: ['x-user-plan', 'x_user_plan', 'x-tenant'] } }) },
   resolvers: {
     Query: {
       plan: async (_root, _args, { clients }) => clients.api.get('/plan', { response: z.string() }),
