@@ -219,7 +219,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     schema: printable,
     run,
     domain,
-    introspection: introspection !== false,
+    introspection,
     hideNames: !isShown,
     limits,
     caches: apolloCaches,

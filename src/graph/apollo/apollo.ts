@@ -14,6 +14,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import type { GatewayPort, GraphQLParams, GraphQLResult } from '../gateway-port.ts';
 import { type DocumentLimits, documentLimits } from '../limits/document-limits.ts';
 import { exactNumbers } from '../limits/exact-numbers.ts';
+import { nestedIntrospection } from '../limits/nested-introspection.ts';
 import { repeatedErrors } from '../limits/repeated-errors.ts';
 import { reservedAliases } from '../limits/reserved-aliases.ts';
 import type { Run } from '../operation.ts';
@@ -39,7 +40,8 @@ export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   readonly run: Run;
   readonly domain: DomainMessages;
-  readonly introspection: boolean;
+  /** True answers introspection at any level, `caller` only at the root of a query. */
+  readonly introspection: boolean | 'caller';
   /** True if error messages must contain no names that only the schema has. */
   readonly hideNames: boolean;
   readonly limits: DocumentLimits;
@@ -91,14 +93,20 @@ export const createApollo = ({
     },
     documentStore: caches.documents,
     cache: caches.persisted,
-    introspection,
+    introspection: introspection !== false,
     hideSchemaDetailsFromClientErrors: hideNames,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.maxTokens },
     // graphql-js adds one error to the maximum: "too many errors".
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS - 1 },
-    validationRules: [repeatedErrors, documentLimits(limits), reservedAliases, exactNumbers],
+    validationRules: [
+      repeatedErrors,
+      documentLimits(limits),
+      reservedAliases,
+      exactNumbers,
+      ...(introspection === 'caller' ? [nestedIntrospection] : []),
+    ],
     formatError: (formatted, thrown) => formatError(formatted, thrown, domain),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),

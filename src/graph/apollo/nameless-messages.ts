@@ -18,6 +18,7 @@ const OF_THE_CLIENT: readonly RegExp[] = [
   /^Too many /,
   /^The (number|alias|variable name) /,
   /^GraphQL introspection is not allowed/,
+  /^Introspection is not allowed below other fields/,
 ];
 
 /**

@@ -14,7 +14,7 @@ const fragmentsIn = ({ document }: Operation) =>
 
 /**
  * Runs `__schema` and `__type` of an operation on the schema that its caller sees, and its other fields by `run`:
- * graphql-js would introspect the schema that it executes.
+ * graphql-js would introspect the schema that it executes. Validation refuses both below other fields.
  */
 export const withCallerIntrospection = async (
   request: Operation,

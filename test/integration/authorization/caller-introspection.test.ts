@@ -107,6 +107,53 @@ describe.each(EXECUTIONS)('%s execution', (execution) => {
     expect(texts.map((text) => text.includes('Admin'))).toEqual([true, false, true, false]);
   });
 
+  describe('below another field', () => {
+    const nesting = [
+      plain('nest', `type Query { wrap: Wrap docs: [Doc] } type Wrap { query: Query } type Doc { id: ID }`, {
+        resolvers: { Query: { wrap: () => ({ query: {} }), docs: () => [] } },
+      }),
+      plain('hid', `type Query { hid: Hid @authenticated } type Hid { v: String }`, {}),
+    ];
+    const REFUSED =
+      /^Introspection is not allowed below other fields: request __(schema|type) at the root of a query\.$/;
+
+    test.each([
+      ['directly', '{ wrap { query { __schema { types { name } } } } }', {}],
+      ['with a type', '{ wrap { query { a: __type(name: "Hid") { name } } } }', {}],
+      ['in fragments', '{ wrap { query { ...F } } } fragment F on Query { ... { __type(name: "Hid") { name } } }', {}],
+      [
+        'in a fragment that is also at the root',
+        '{ ...F wrap { query { ...F } } } fragment F on Query { __type(name: "Hid") { name } }',
+        {},
+      ],
+      [
+        'next to an operation that forces delegation',
+        `query A($x: String!) { wrap { query { __type(name: $x) { name } } } }
+         query B($x: Boolean!) { ...F } fragment F on Query { docs @include(if: $x) { id } }`,
+        { x: 'Hid' },
+      ],
+    ])('__schema and __type are refused: %s', async (_how, document, variables) => {
+      const ask = executedBy(execution, nesting, { introspection: 'caller' });
+      const { data, errors } = await ask(document, variables, Object.hasOwn(variables, 'x') ? 'A' : null);
+      expect(data).toBeUndefined();
+      expect(errors?.map(({ message }) => message)).toEqual([expect.stringMatching(REFUSED)]);
+    });
+
+    test('they are answered if every caller sees the same schema', async () => {
+      const ask = executedBy(execution, nesting, { introspection: true });
+      const { data } = await ask('{ wrap { query { __type(name: "Hid") { name } } } }');
+      expect(data).toEqual({ wrap: { query: { __type: { name: 'Hid' } } } });
+    });
+
+    test('__typename and other fields are answered, next to __type in a fragment at the root', async () => {
+      const ask = executedBy(execution, nesting, { introspection: 'caller' });
+      const { data } = await ask(
+        '{ ...F wrap { query { __typename docs { id } } } } fragment F on Query { __type(name: "Hid") { name } }',
+      );
+      expect(data).toEqual({ __type: null, wrap: { query: { __typename: 'Query', docs: [] } } });
+    });
+  });
+
   test('messages name no hidden fields', async () => {
     const ask = executedBy(execution, modules, { introspection: 'caller' });
     const { errors } = await ask('{ admn { b } }');
