@@ -37,7 +37,14 @@ const REQUESTED: Readonly<Record<string, (count: number, at: number) => string>>
 
 const { signal } = new AbortController();
 
-const REQUEST = { method: 'POST', target: '/graphql', scheme: 'https', host: null, certificate: undefined } as const;
+const REQUEST = {
+  method: 'POST',
+  target: '/graphql',
+  scheme: 'https',
+  host: null,
+  network: () => '192.0.2.1',
+  certificate: undefined,
+} as const;
 
 /** CPU of one request in microseconds, from the headers to the key of the principal. */
 const cpuOfOne = async (keys: KeySet, texts: readonly string[]): Promise<number> => {

@@ -41,6 +41,7 @@ const caller = {
   valuesOf: (name: string) => (name === 'cookie' ? cookie : undefined),
   certificate: undefined,
   ...{ method: 'POST', target: '/graphql', scheme: 'https' as const, host: null },
+  network: () => '192.0.2.1',
 };
 const { signal } = new AbortController();
 

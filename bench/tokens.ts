@@ -78,6 +78,7 @@ const callerOf = (request: Request): Caller => {
     valuesOf: (name) => values.get(name),
     certificate: undefined,
     ...{ method: 'POST', target: TARGET, scheme: 'https', host: 'shop.example' },
+    network: () => '192.0.2.1',
   };
 };
 

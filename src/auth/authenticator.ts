@@ -14,6 +14,8 @@ export interface Caller {
   readonly scheme: 'http' | 'https';
   /** Host of the client's request with its port, if it is one of this gateway's own hosts; null for others. */
   readonly host: string | null;
+  /** Returns the network of the client: its IPv4 address, or the first 64 bits of its IPv6 address. */
+  readonly network: () => string;
 }
 
 /** Result of the verification of a credential. */

@@ -97,7 +97,7 @@ test('a provider that hangs within its response delays a request by five seconds
   expect(await result).toBe('503 after 1 s');
 });
 
-test('at most 100 introspections are in flight; further unknown tokens are 503, and known ones valid', async () => {
+test('one network has at most 100 introspections in flight; further unknown tokens of it are 503', async () => {
   const { server, verify } = await introspectionRig();
   server.active.set('known', USER);
   expect(await verify('known')).toBe('c1');
@@ -107,8 +107,10 @@ test('at most 100 introspections are in flight; further unknown tokens are 503, 
   await expect.poll(() => held.length, { timeout: 60_000 }).toBe(100);
   expect(await verify('one-more')).toBe('503 after 1 s');
   expect(await verify('known')).toBe('c1');
+  // All callers of a token share its request, whatever their networks.
+  const joined = verify('t0', '198.51.100.1');
   for (const response of held) response.end('{"active":false}');
-  expect(new Set(await waiting)).toEqual(new Set(['not active']));
+  expect(new Set([...(await waiting), await joined])).toEqual(new Set(['not active']));
   server.answer = null;
   expect(await verify('one-more')).toBe('not active');
   expect(server.requests).toHaveLength(102);
@@ -122,4 +124,17 @@ test('a JWT that the provider does not introspect is refused, and no failure of 
   server.active.set('opaque', USER);
   expect(await verify('opaque')).toBe('c1');
   expect(warnings).toEqual([]);
+});
+
+test('tokens of one network in flight leave room for those of others', async () => {
+  const { server, verify } = await introspectionRig();
+  server.active.set('fresh', USER);
+  const held: ServerResponse[] = [];
+  server.answer = (response, token) => void (token === 'fresh' ? response.end(OK) : held.push(response));
+  const garbage = Promise.all(Array.from({ length: 150 }, (_, n) => verify(`t${n}`)));
+  await expect.poll(() => held.length, { timeout: 60_000 }).toBe(100);
+  expect(await verify('fresh', '198.51.100.1')).toBe('c1');
+  for (const response of held) response.end('{"active":false}');
+  const results = await garbage;
+  expect(results.filter((result) => result === '503 after 1 s')).toHaveLength(50);
 });

@@ -10,12 +10,11 @@ import { UnverifiableTokenError, type ValidToken } from '../tokens/token-verifie
 import { discoveredIntrospection } from './discovered-introspection.ts';
 import { introspectedToken } from './introspected-token.ts';
 import { IntrospectionCircuit } from './introspection-circuit.ts';
+import { IntrospectionFlights } from './introspection-flights.ts';
 import { introspectionSender } from './introspection-request.ts';
 import { IntrospectionResults } from './introspection-results.ts';
 
 const TIMEOUT_MS = 5_000;
-/** Maximum number of introspection requests in flight. Further unknown tokens are 503. */
-const MAX_IN_FLIGHT = 100;
 
 export interface IntrospectionOptions {
   readonly settings: IntrospectionSettings;
@@ -35,8 +34,12 @@ export interface Introspection {
   has(key: string): boolean;
   /** Returns a token that was introspected before, by the hash of its text; null for others. */
   find(key: string): ValidToken | null;
-  /** Introspects a token. All callers of one token share a request. @throws TokenError, UnverifiableTokenError */
-  verify(token: string, key: string): Promise<ValidToken>;
+  /**
+   * Introspects a token for a caller of this network. All callers of one token share a request.
+   *
+   * @throws TokenError, UnverifiableTokenError
+   */
+  verify(token: string, key: string, network: string): Promise<ValidToken>;
 }
 
 /** Opens introspection. Nothing is requested before the first token. */
@@ -47,7 +50,7 @@ export const openIntrospection = (options: IntrospectionOptions): Introspection 
   const circuit = new IntrospectionCircuit();
   const send = introspectionSender(client, secretOf, requests);
   const urlOf = endpoint === null ? discoveredIntrospection(issuer, clock, requests) : async () => endpoint;
-  const flights = new Map<string, Promise<ValidToken>>();
+  const flights = new IntrospectionFlights<ValidToken>();
 
   const answered = (): void => {
     if (circuit.isOpen) log.warn('The introspection of tokens works again.', { issuer });
@@ -97,17 +100,15 @@ export const openIntrospection = (options: IntrospectionOptions): Introspection 
   return {
     has: (key) => results.has(key),
     find: (key) => results.find(key),
-    verify: async (token, key) => {
+    verify: async (token, key, network) => {
       const rejection = results.rejection(key);
       if (rejection !== null) throw rejection;
       const known = flights.get(key);
       if (known !== undefined) return known;
-      if (flights.size >= MAX_IN_FLIGHT) throw new UnverifiableTokenError('Too many introspections.', 1);
+      if (!flights.hasRoom(network)) throw new UnverifiableTokenError('Too many introspections.', 1);
       const waitMs = circuit.admit(clock.now());
       if (waitMs > 0) throw new UnverifiableTokenError('The introspection fails.', Math.ceil(waitMs / 1_000));
-      const flight = introspect(token, key).finally(() => flights.delete(key));
-      flights.set(key, flight);
-      return flight;
+      return flights.start(key, network, introspect(token, key));
     },
   };
 };

@@ -44,10 +44,11 @@ const verifyNew = (
   jwt: JwtVerifier,
   introspection: Introspection | null,
   { text, hash }: PresentedToken,
+  { network }: Caller,
 ): Promise<ValidToken> => {
   if (introspection === null) return jwt.verify(text, hash);
   const issuer = claimedIssuer(text);
-  return issuer !== null && jwt.knows(issuer) ? jwt.verify(text, hash) : introspection.verify(text, hash);
+  return issuer !== null && jwt.knows(issuer) ? jwt.verify(text, hash) : introspection.verify(text, hash, network());
 };
 
 /**
@@ -63,8 +64,10 @@ export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
 
   const proofs = { resource, used: usedProofs ?? new MemoryUsedProofs(options.clock), wallTime };
 
-  const validToken = async (token: PresentedToken): Promise<ValidToken> =>
-    (await jwt.find(token.hash)) ?? introspection?.find(token.hash) ?? (await verifyNew(jwt, introspection, token));
+  const validToken = async (token: PresentedToken, caller: Caller): Promise<ValidToken> =>
+    (await jwt.find(token.hash)) ??
+    introspection?.find(token.hash) ??
+    (await verifyNew(jwt, introspection, token, caller));
 
   const isKnown = (authorization: string): boolean => {
     try {
@@ -78,7 +81,7 @@ export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
   const authenticate = async (authorization: string, caller: Caller): Promise<Authentication> => {
     try {
       const token = readAuthorization(authorization);
-      const { principal, confirmation } = await validToken(token);
+      const { principal, confirmation } = await validToken(token, caller);
       if (confirmation !== null || token.scheme === 'DPoP')
         await checkPossession(confirmation ?? {}, token, caller, proofs);
       return { is: 'authenticated', principal };

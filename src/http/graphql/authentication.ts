@@ -1,6 +1,7 @@
 import type { Authentication, Authenticator, Caller } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { networkOf } from '../../rate-limit/client-key.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
@@ -56,6 +57,7 @@ export const callerOfExchange = ({ request, client }: Pick<Exchange, 'request' |
   target: request.url ?? '',
   scheme: client.scheme,
   host: client.host,
+  network: () => networkOf(client.address),
 });
 
 const NONE: Authenticated = { principal: ANONYMOUS, tookMs: 0 };

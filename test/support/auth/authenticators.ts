@@ -14,6 +14,7 @@ export const callerWith = (
   target: '/graphql',
   scheme: 'https',
   host: null,
+  network: () => '192.0.2.1',
   ...request,
 });
 
@@ -21,9 +22,11 @@ export const callerWith = (
 export const authenticate = async (
   authenticator: Authenticator,
   authorization: string,
+  request: Partial<Pick<Caller, 'network'>> = {},
 ): Promise<Authentication | null> =>
-  authenticator.credentialOf(callerWith({ authorization: [authorization] }))?.verify(new AbortController().signal) ??
-  null;
+  authenticator
+    .credentialOf(callerWith({ authorization: [authorization] }, undefined, request))
+    ?.verify(new AbortController().signal) ?? null;
 
 /** Accepts every token without a check, as the principal that `principalOf` returns for it. */
 export const trusting = (principalOf: (token: string) => Principal): Authenticator =>

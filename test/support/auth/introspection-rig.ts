@@ -28,7 +28,8 @@ export const introspectionRig = async (more: Partial<IntrospectionSettings> = {}
     await server[Symbol.asyncDispose]();
     await issuer[Symbol.asyncDispose]();
   });
-  const authenticated = (token: string) => authenticate(authenticator, `Bearer ${token}`);
+  const authenticated = (token: string, network = '192.0.2.1') =>
+    authenticate(authenticator, `Bearer ${token}`, { network: () => network });
   return {
     clock,
     server,
@@ -37,8 +38,8 @@ export const introspectionRig = async (more: Partial<IntrospectionSettings> = {}
     authenticator,
     authenticated,
     /** Returns the subject of a token; the reason of its refusal; or the seconds of a 503. */
-    verify: async (token: string): Promise<string> => {
-      const result = await authenticated(token);
+    verify: async (token: string, network?: string): Promise<string> => {
+      const result = await authenticated(token, network);
       if (result?.is === 'invalid') return result.message.replace(/^Invalid token: |\.$/g, '');
       if (result?.is === 'unverifiable') return `503 after ${result.retryAfterS} s`;
       return result?.principal.kind === 'user' ? result.principal.subject : 'no user';
