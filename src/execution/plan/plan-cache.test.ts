@@ -85,6 +85,24 @@ test('an operation is compiled once for each set of values of its conditions', (
   expect(Object.keys((planFor(false, true) as { createResult(): object }).createResult())).toEqual([]);
 });
 
+test('conditions in fragments of other operations neither prevent a plan nor multiply it', () => {
+  const plans = new PlanCache(graph());
+  const document = parse(`
+    query A($x: ID, $y: Boolean!) { node { id name(of: $x) ...Reached } }
+    query B($x: Boolean!, $y: Boolean!) { ...Unreached }
+    fragment Reached on Node { left { ...Deeper } }
+    fragment Deeper on Node { right { id @skip(if: $y) } }
+    fragment Unreached on Query { item @include(if: $x) { id } }
+  `);
+  const operation = operationIn(document);
+  const plan = plans.planOf(document, operation, { x: 'text', y: true });
+  expect(plan).not.toBeInstanceOf(CannotPlan);
+  expect(plans.planOf(document, operation, { x: 'other', y: true })).toBe(plan);
+  expect(plans.planOf(document, operation, { x: true, y: true })).toBe(plan);
+  expect(plans.planOf(document, operation, { x: 'text', y: false })).not.toBe(plan);
+  expect(plans.planOf(document, operation, { x: 'text', y: null })).toMatchObject({ reason: 'condition-not-boolean' });
+});
+
 test('at most 64 variants of an operation are kept', () => {
   const plans = new PlanCache(graph());
   const names = Array.from({ length: 8 }, (_, at) => `v${at}`);

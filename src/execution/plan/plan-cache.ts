@@ -15,23 +15,34 @@ const MAX_VARIANTS = 64;
 /** An operation and its plans: one variant for each set of values of its conditions. */
 interface Family {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  /** Variables that are used in conditions of the operation or of any fragment. */
+  /** Variables that are used in conditions of the operation or of a fragment that it reaches. */
   readonly conditions: readonly string[];
   readonly variants: Map<string, Plan | CannotPlan>;
   /** Weight of the document. */
   readonly weight: number;
 }
 
-const conditionsIn = (document: DocumentNode, operation: OperationDefinitionNode): readonly string[] => {
+type Fragments = Family['fragments'];
+
+/**
+ * Variables of `@skip` and `@include` in an operation and the fragments that it reaches. Other operations and their
+ * fragments may use the same names for variables of other types.
+ */
+const conditionsIn = (operation: OperationDefinitionNode, fragments: Fragments): readonly string[] => {
   const names = new Set<string>();
-  visit(document, {
-    // Skip other operations: they may use variables of the same names.
-    OperationDefinition: (node) => (node === operation ? undefined : false),
-    Directive: ({ name, arguments: args = [] }) => {
-      if (name.value !== 'skip' && name.value !== 'include') return;
-      for (const { value } of args) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-    },
-  });
+  const reached = new Set<OperationDefinitionNode | FragmentDefinitionNode>([operation]);
+  // Grows during the loop.
+  for (const definition of reached)
+    visit(definition, {
+      FragmentSpread: ({ name }) => {
+        const fragment = fragments[name.value];
+        if (fragment !== undefined) reached.add(fragment);
+      },
+      Directive: ({ name, arguments: args = [] }) => {
+        if (name.value !== 'skip' && name.value !== 'include') return;
+        for (const { value } of args) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+      },
+    });
   return [...names];
 };
 
@@ -39,8 +50,12 @@ const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): F
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments[node.name.value] = node;
-  const conditions = conditionsIn(document, operation);
-  return { fragments, conditions, variants: new Map(), weight: weightIn(document) };
+  return {
+    fragments,
+    conditions: conditionsIn(operation, fragments),
+    variants: new Map(),
+    weight: weightIn(document),
+  };
 };
 
 interface CacheEntry {
@@ -103,7 +118,7 @@ export class PlanCache {
     for (const name of family.conditions) {
       const value = variables[name];
       if (typeof value !== 'boolean') {
-        // A variable of an unused fragment or of another operation, or an invalid value that its own check reports.
+        // Validation allows null for a variable with a default value. Its own check reports it.
         if (value !== undefined) return new CannotPlan('condition-not-boolean');
         variant += '-';
       } else variant += value ? '1' : '0';
