@@ -82,7 +82,9 @@ const send = async (
   const passed = { method, variables, query, headers, length: null, body: body === undefined ? null : streamOf(body) };
   const { status, headers: received, value } = await route.send(route.callFor(passed, context));
   const bytes = value instanceof RawBody ? await bytesOf(value) : Buffer.alloc(0);
-  return { status, headers: route.answerHeaders(received), text: String(bytes), bytes, code: null };
+  const cookies = route.passesCookies ? received['set-cookie'] : undefined;
+  const answered = { ...route.answerHeaders(received), ...(cookies !== undefined && { 'set-cookie': cookies }) };
+  return { status, headers: answered, text: String(bytes), bytes, code: null };
 };
 
 /** Sends a request to a route as the public listener does, without the network. */

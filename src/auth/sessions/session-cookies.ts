@@ -43,5 +43,9 @@ export const withoutOwnCookies = (header: string): string | null => {
   return others.length === 0 ? null : others.join(';').trim();
 };
 
-/** True for a `Set-Cookie` of a backend that would set a cookie of the gateway. */
-export const setsOwnCookie = (header: string): boolean => OWN.has(nameOf(header.split(';', 1)[0] ?? ''));
+/**
+ * True for a `Set-Cookie` of a backend that would set a cookie of the gateway. Browsers send a cookie without a name as its
+ * value alone (RFC 6265bis, 5.8.3): `=name=value` becomes `name=value`.
+ */
+export const setsOwnCookie = (header: string): boolean =>
+  OWN.has(nameOf((header.split(';', 1)[0] ?? '').replace(/^[\s=]+/, '')));

@@ -48,7 +48,20 @@ export const requestRules = (options: HeaderRuleOptions = {}): HeaderRuleSet => 
 
 export const handshakeRules = (options: HeaderRuleOptions = {}): HeaderRuleSet => compiled(OF_HANDSHAKES, options);
 
-export const answerRules = (options: HeaderRuleOptions = {}): HeaderRuleSet => compiled(OF_ANSWERS, options);
+/** Header rules of a route for its answers. */
+export interface AnswerRuleSet extends HeaderRuleSet {
+  /** True if cookies of the backend pass. They are a list, and never among `names`: cookies of the gateway must not pass. */
+  readonly passesCookies: boolean;
+}
+
+export const answerRules = (options: HeaderRuleOptions = {}): AnswerRuleSet => {
+  const { names, set } = compiled(OF_ANSWERS, options);
+  return {
+    names: new Set([...names].filter((name) => name !== 'set-cookie')),
+    set,
+    passesCookies: names.has('set-cookie'),
+  };
+};
 
 /** Adds the headers that these rules pass on to `target`. */
 export const applyRules = (

@@ -28,6 +28,7 @@ import type { Policies } from '../directives/authorization/policies.ts';
 import type { Requirement } from '../directives/authorization/requirement.ts';
 import { AnswerCache } from './answer-cache.ts';
 import {
+  type AnswerRuleSet,
   answerRules,
   applyRules,
   type HeaderRuleSet,
@@ -111,9 +112,7 @@ export class PassThroughRoute {
   readonly #parts: RouteParts;
   readonly #limiter: Limiter | null;
   readonly #requestRules: HeaderRuleSet;
-  readonly #answerRules: HeaderRuleSet;
-  /** True if cookies of the backend pass. */
-  readonly passesCookies: boolean;
+  readonly #answerRules: AnswerRuleSet;
   readonly #isOpen: boolean;
   readonly #accepts: (status: number) => boolean;
   readonly #maxUrlLength: number;
@@ -142,11 +141,15 @@ export class PassThroughRoute {
     this.cache = store === null || kept === null ? null : new AnswerCache(store, kept.maxBytes, this.isPublic);
     this.#requestRules = rulesOf(settings.requestHeaders);
     this.#answerRules = answerRules(settings.kind === 'pass' ? settings.responseHeaders : {});
-    this.passesCookies = this.#answerRules.names.has('set-cookie');
     const codes = errorCodesOf(definition);
     this.#accepts = (status) => status < 500 && status !== TOO_MANY_REQUESTS && codes[status] === undefined;
     ({ maxUrlLength: this.#maxUrlLength, keyParameter: this.#keyParameter } = clientSettings(definition));
     this.#name = `${pattern.method} ${declared.target ?? pattern.path}`;
+  }
+
+  /** True if cookies of the backend pass. */
+  get passesCookies(): boolean {
+    return this.#answerRules.passesCookies;
   }
 
   /** True if every caller may use the route, at any rate. */
@@ -220,7 +223,7 @@ export class PassThroughRoute {
     return send.subsetOf === undefined || origin === undefined ? '' : (send.subsetOf(origin) ?? '*');
   }
 
-  /** The headers of an answer that its client receives. */
+  /** The headers of an answer that its client receives, without cookies. */
   answerHeaders(headers: Answer['headers']): Record<string, string> {
     const passed: Record<string, string> = {};
     applyRules(this.#answerRules, headers, passed);
