@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { rateLimitHeaders } from '../../rate-limit/headers.ts';
+import { varyByCredentials } from '../../request/headers.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { tightestLimit } from '../directives/rate-limit.ts';
 import type { ResolvedOperation } from './document-cache.ts';
@@ -12,7 +13,10 @@ export const setLimitHeaders = (request: RequestContext, headers: Map<string, st
   for (const [name, value] of Object.entries(rateLimitHeaders(tightest))) headers.set(name, value);
 };
 
-/** Sets `Cache-Control` and `Age` of a response without errors. */
+/**
+ * Sets `Cache-Control` and `Age` of a response without errors. A response to an identified caller is private, even where all
+ * callers have the same one.
+ */
 export const setCacheHeaders = (
   policyOf: PolicyOf,
   { document, operation }: ResolvedOperation,
@@ -21,7 +25,10 @@ export const setCacheHeaders = (
 ): void => {
   const { maxAge, isPrivate } = policyOf(document, operation);
   if (maxAge <= 0) return;
-  headers.set('cache-control', `max-age=${maxAge}, ${isPrivate ? 'private' : 'public'}`);
+  const isForOne = isPrivate || request.principal.kind !== 'anonymous';
+  headers.set('cache-control', `max-age=${maxAge}, ${isForOne ? 'private' : 'public'}`);
+  // For the cache of a browser in which one user follows another.
+  if (isForOne) headers.set('vary', varyByCredentials(headers.get('vary')));
   // RFC 9111, 5.1: time in this gateway's cache counts against the lifetime in other caches.
   const age = ageOf(request);
   if (age > 0) headers.set('age', String(age));

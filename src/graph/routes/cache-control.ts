@@ -6,7 +6,7 @@ type Directives = ReadonlyMap<string, string>;
 const textOf = (value: Headers[string]): string => (typeof value === 'string' ? value : '');
 
 /** Reads the directives of a Cache-Control header (RFC 9111, 5.2). The first of a repeated directive counts. */
-const directivesIn = (headers: Headers): Directives => {
+export const directivesIn = (headers: Headers): Directives => {
   const found = new Map<string, string>();
   for (const part of textOf(headers['cache-control']).split(',')) {
     const [name = '', value = ''] = part.trim().split('=', 2);

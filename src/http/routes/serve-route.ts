@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { StoredAnswer } from '../../graph/routes/answer-cache.ts';
 import type { PassedRequest, PassThroughRoute } from '../../graph/routes/pass-through-route.ts';
+import { makePrivate } from '../../graph/routes/private-answer.ts';
 import type { FoundMatch } from '../../graph/routes/routes.ts';
 import type { Answer } from '../../upstream/call.ts';
 import { RawBody } from '../../upstream/rest/answer/raw-body.ts';
@@ -60,6 +61,7 @@ const answerHeaders = (
   if (status === NO_CONTENT || status === NOT_MODIFIED) delete passed['content-length'];
   const vary = exchange.headers.vary;
   if (vary !== undefined) passed.vary = passed.vary === undefined ? vary : `${vary}, ${passed.vary}`;
+  if (exchange.principal.kind !== 'anonymous' || !route.isPublic) makePrivate(passed);
   mergeLimitHeaders(exchange.headers, passed);
   const all = { ...exchange.headers, ...passed };
   // A backend must not replace the session of a browser by another one.
