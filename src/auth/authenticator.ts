@@ -35,7 +35,12 @@ export type Authentication =
       readonly challenge: string;
     }
   /** The credential cannot be verified now: a key or a service is not available. */
-  | { readonly is: 'unverifiable'; readonly retryAfterS: number };
+  | {
+      readonly is: 'unverifiable';
+      readonly retryAfterS: number;
+      /** True if the failure concerns this credential only, as far as is known: it may be a guess. Default: false. */
+      readonly isOfCredential?: boolean;
+    };
 
 /** A credential of a request, not verified yet. */
 export interface Credential {

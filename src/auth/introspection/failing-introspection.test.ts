@@ -6,16 +6,15 @@ import { AUDIENCE } from '../../../test/support/auth/issuer.ts';
 const USER = { sub: 'c1', aud: AUDIENCE };
 const OK = JSON.stringify({ active: true, ...USER });
 
-type Answer = (response: ServerResponse) => void;
+type Answer = (response: ServerResponse, token: string) => void;
 
-const FAULTS: readonly (readonly [title: string, answer: Answer, reason: string])[] = [
+type Fault = readonly [title: string, answer: Answer, reason: string];
+
+/** Failures of the provider, whatever the token. */
+const OUTAGES: readonly Fault[] = [
   ['500', (response) => response.writeHead(500).end(OK), 'status 500'],
   ['429', (response) => response.writeHead(429).end(), 'status 429'],
   ['401 for the client', (response) => response.writeHead(401).end('{"error":"invalid_client"}'), 'status 401'],
-  ['400', (response) => response.writeHead(400).end('{"error":"invalid_request"}'), 'status 400'],
-  ['a page', (response) => response.end('<!doctype html>'), 'JSON'],
-  ['nothing', (response) => response.end(), 'JSON'],
-  ['70 KiB', (response) => response.end(OK + ' '.repeat(70_000)), 'more than 65536 bytes'],
   ['a redirect', (response) => response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end(OK), 'status 307'],
   ['a closed connection', (response) => response.destroy(), 'fetch failed'],
   [
@@ -23,29 +22,83 @@ const FAULTS: readonly (readonly [title: string, answer: Answer, reason: string]
     (response) => response.writeHead(200).write('{"active":', () => response.destroy()),
     'terminated',
   ],
+];
+
+/** Failures that may concern one token only. */
+const BAD_RESPONSES: readonly Fault[] = [
+  ['400', (response) => response.writeHead(400).end('{"error":"invalid_request"}'), 'status 400'],
+  ['a page', (response) => response.end('<!doctype html>'), 'JSON'],
+  ['nothing', (response) => response.end(), 'JSON'],
+  ['70 KiB', (response) => response.end(OK + ' '.repeat(70_000)), 'more than 65536 bytes'],
   ['active as the text "true"', (response) => response.end(OK.replace('true', '"true"')), 'no active of true or false'],
   ['active as 1', (response) => response.end(OK.replace('true', '1')), 'no active of true or false'],
   ['no active', (response) => response.end(JSON.stringify(USER)), 'no active of true or false'],
   ['a list', (response) => response.end(`[${OK}]`), 'no active of true or false'],
 ];
 
-test.each(FAULTS)(
+const FAILS = 'The introspection of tokens fails; unknown tokens are answered with 503.';
+const ONE_FAILED = 'The introspection of a token failed; it is answered with 503.';
+const warning = (message: string, reason: string) => ({
+  message,
+  issuer: 'https://opaque.example',
+  reason: expect.stringContaining(reason),
+});
+
+test.each(OUTAGES)(
   '%s of the provider is 503, and five of them in a row are a warning',
   async (_title, answer, reason) => {
     const { server, verify, warnings } = await introspectionRig();
     server.answer = answer;
     for (let attempt = 1; attempt <= 5; attempt += 1) expect(await verify(`t${attempt}`)).toBe('503 after 1 s');
+    expect(await verify('t6')).toBe('503 after 1 s');
     expect(server.requests).toHaveLength(5);
-    expect(warnings).toEqual([
-      {
-        message: 'The introspection of tokens fails; unknown tokens are answered with 503.',
-        issuer: 'https://opaque.example',
-        reason: expect.stringContaining(reason),
-      },
-    ]);
+    expect(warnings).toEqual([warning(FAILS, reason)]);
     expect(JSON.stringify(warnings)).not.toMatch(/t\d|s:ecret|invalid_client|doctype/);
   },
 );
+
+test.each(BAD_RESPONSES)(
+  '%s for tokens of five networks in a row opens the circuit',
+  async (_title, answer, reason) => {
+    const { server, verify, warnings } = await introspectionRig();
+    server.answer = answer;
+    for (let n = 1; n <= 5; n += 1) expect(await verify(`t${n}`, `198.51.100.${n}`)).toBe('503 after 5 s');
+    expect(await verify('t6')).toBe('503 after 1 s');
+    expect(server.requests).toHaveLength(5);
+    expect(warnings).toEqual([warning(ONE_FAILED, reason), warning(FAILS, reason)]);
+    expect(JSON.stringify(warnings)).not.toMatch(/t\d|s:ecret|invalid_client|doctype/);
+  },
+);
+
+test.each(BAD_RESPONSES)(
+  '%s for tokens of one network leaves those of others valid',
+  async (_title, answer, reason) => {
+    const { server, clock, verify, warnings } = await introspectionRig();
+    server.answer = (response, token) => (token === 'fresh' ? response.end(OK) : answer(response, token));
+    for (let n = 1; n <= 20; n += 1) expect(await verify(`t${n}`)).toBe('503 after 5 s');
+    expect(await verify('fresh', '198.51.100.1')).toBe('c1');
+    expect(server.requests).toHaveLength(21);
+    expect(warnings).toEqual([warning(ONE_FAILED, reason)]);
+    // A token that failed is introspected once in five seconds.
+    for (let n = 1; n <= 5; n += 1) expect(await verify('t1')).toBe('503 after 5 s');
+    expect(server.requests).toHaveLength(21);
+    clock.advance(5_000);
+    expect(await verify('t1')).toBe('503 after 5 s');
+    expect(server.requests).toHaveLength(22);
+  },
+);
+
+test('a client with bad tokens does not keep the circuit open after an outage', async () => {
+  const { server, clock, verify, warnings } = await introspectionRig();
+  server.answer = (response) => response.writeHead(503).end();
+  for (let n = 1; n <= 5; n += 1) await verify(`t${n}`);
+  server.answer = (response, token) => response.end(token === 'fresh' ? OK : '<!doctype html>');
+  clock.advance(1_000);
+  // The only request of the half-open circuit.
+  expect(await verify('bad')).toBe('503 after 5 s');
+  expect(await verify('fresh', '198.51.100.1')).toBe('c1');
+  expect(warnings.at(-1)).toMatchObject({ message: 'The introspection of tokens works again.' });
+});
 
 test('with the provider down, known tokens are valid until their time, and unknown ones 503 with growing delays', async () => {
   const { server, clock, verify, warnings } = await introspectionRig({ ttlMs: 300_000 });

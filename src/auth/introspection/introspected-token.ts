@@ -5,7 +5,7 @@ import { confirmationOf } from '../tokens/confirmation.ts';
 import { TokenError } from '../tokens/token-fault.ts';
 import type { ValidToken } from '../tokens/token-verifier.ts';
 
-/** A response of RFC 7662 (2.2) that is no introspection response. */
+/** A response to a request about one token that is no introspection response (RFC 7662, 2.2). */
 export class BadIntrospectionError extends Error {
   override readonly name = 'BadIntrospectionError';
 }

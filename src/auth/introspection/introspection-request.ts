@@ -4,10 +4,11 @@ import type { OwnRequests } from '../../config/egress/own-requests.ts';
 import type { CurrentText } from '../../config/secrets/secret-store.ts';
 import type { OAuthClient } from '../../config/tokens/oauth-client.ts';
 import { parseKeepingDigits } from '../../core/exact-json.ts';
-import { readBounded } from '../../core/read-bounded.ts';
+import { readBounded, TooManyBytesError } from '../../core/read-bounded.ts';
 import { clientAuthentication } from '../discovery/client-authentication.ts';
 import { StatusError } from '../discovery/fetch-json.ts';
 import { TokenError } from '../tokens/token-fault.ts';
+import { BadIntrospectionError } from './introspected-token.ts';
 
 const MAX_BYTES = 65_536;
 
@@ -43,7 +44,8 @@ export type SendIntrospection = (
 /**
  * Creates the function that sends an introspection request (RFC 7662, 2.1). The response is read to 64 KiB, and redirects
  * are not followed: the token and the client's secret go to the endpoint only. It rejects with a TokenError for a token
- * that the server does not introspect, and with an Error without text of the server for any other failure.
+ * that the server does not introspect, with a BadIntrospectionError for another response that may concern this token only,
+ * and with an Error for any other failure. None has text of the server.
  */
 export const introspectionSender = (
   client: OAuthClient,
@@ -62,7 +64,7 @@ export const introspectionSender = (
         additionalParameters: { token_type_hint: 'access_token' },
         [customFetch]: async (target, { method, headers, body }) => {
           const response = await requests.fetch(target, { method, headers, body, signal, redirect: 'manual' });
-          answer = { status: response.status, text: await readBounded(response, MAX_BYTES) };
+          answer = { status: response.status, text: await textOf(response) };
           return new Response();
         },
         // As for endpoints of upstreams, `http:` is for networks that encrypt by themselves.
@@ -73,15 +75,24 @@ export const introspectionSender = (
   };
 };
 
+const textOf = async (response: Parameters<typeof readBounded>[0]): Promise<string> => {
+  try {
+    return await readBounded(response, MAX_BYTES);
+  } catch (error) {
+    throw error instanceof TooManyBytesError ? new BadIntrospectionError(error.message) : error;
+  }
+};
+
 const membersOf = (answer: { readonly status: number; readonly text: string } | null): IntrospectionResponse => {
   if (answer === null) throw new Error('no request was sent');
   const { status, text } = answer;
   if (status === 400 && isUnsupportedToken(text)) throw new TokenError('inactive', 'the server does not introspect it');
+  if (status === 400) throw new BadIntrospectionError('status 400');
   if (status !== 200) throw new StatusError(status);
   try {
     return { members: parseKeepingDigits(text), length: text.length };
   } catch {
     // The message of the parser repeats a part of the text.
-    throw new Error('the response is no JSON');
+    throw new BadIntrospectionError('the response is no JSON');
   }
 };

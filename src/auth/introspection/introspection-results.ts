@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../core/clock.ts';
 import type { TokenError } from '../tokens/token-fault.ts';
-import type { ValidToken } from '../tokens/token-verifier.ts';
+import type { UnverifiableTokenError, ValidToken } from '../tokens/token-verifier.ts';
 import type { IntrospectedToken } from './introspected-token.ts';
 
 const MAX_BYTES = 16 * 1_048_576;
@@ -21,7 +21,7 @@ interface Kept {
 }
 
 interface Rejected {
-  readonly error: TokenError;
+  readonly error: TokenError | UnverifiableTokenError;
   readonly until: number;
 }
 
@@ -55,8 +55,8 @@ export class IntrospectionResults {
     return this.#wallTime() < (this.#valid.peek(key)?.token.expiresAt ?? 0);
   }
 
-  /** Returns the kept error of a rejected token; null for none. */
-  rejection(key: string): TokenError | null {
+  /** Returns the kept error of a token that was rejected, or that the server failed to introspect; null for none. */
+  rejection(key: string): Rejected['error'] | null {
     const kept = this.#rejected.get(key);
     return kept !== undefined && this.#clock.now() < kept.until ? kept.error : null;
   }
@@ -69,6 +69,15 @@ export class IntrospectionResults {
 
   reject(key: string, error: TokenError, since: number): void {
     this.#valid.delete(key);
+    this.#refuse(key, error, since);
+  }
+
+  /** Keeps a failure that concerns this token. */
+  fail(key: string, error: UnverifiableTokenError, since: number): void {
+    this.#refuse(key, error, since);
+  }
+
+  #refuse(key: string, error: Rejected['error'], since: number): void {
     this.#rejected.set(key, { error, until: since + Math.min(this.#ttlMs, MAX_REJECTED_MS) });
   }
 }

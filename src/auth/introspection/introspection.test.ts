@@ -166,7 +166,10 @@ test('no number of rejected tokens evicts a valid one', () => {
   results.keep('valid', token, clock.now(), 200);
   for (let n = 0; n < 20_000; n += 1) results.reject(`garbage-${n}`, new TokenError('inactive', ''), clock.now());
   expect(results.find('valid')).toMatchObject({ principal });
-  expect([results.rejection('garbage-0'), results.rejection('garbage-19999')?.fault]).toEqual([null, 'inactive']);
+  expect([results.rejection('garbage-0'), results.rejection('garbage-19999')]).toMatchObject([
+    null,
+    { fault: 'inactive' },
+  ]);
 });
 
 test('valid tokens take 16 MiB at most', () => {

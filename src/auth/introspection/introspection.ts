@@ -3,18 +3,19 @@ import type { CurrentText } from '../../config/secrets/secret-store.ts';
 import type { IntrospectionSettings } from '../../config/tokens/introspection.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AuthLog } from '../auth-log.ts';
-import { reasonOf } from '../discovery/fetch-json.ts';
 import { frozen } from '../tokens/frozen.ts';
 import { TokenError } from '../tokens/token-fault.ts';
 import { UnverifiableTokenError, type ValidToken } from '../tokens/token-verifier.ts';
 import { discoveredIntrospection } from './discovered-introspection.ts';
-import { introspectedToken } from './introspected-token.ts';
-import { IntrospectionCircuit } from './introspection-circuit.ts';
+import { BadIntrospectionError, introspectedToken } from './introspected-token.ts';
 import { IntrospectionFlights } from './introspection-flights.ts';
-import { introspectionSender } from './introspection-request.ts';
+import { type IntrospectionResponse, introspectionSender } from './introspection-request.ts';
 import { IntrospectionResults } from './introspection-results.ts';
+import { ReportedCircuit } from './reported-circuit.ts';
 
 const TIMEOUT_MS = 5_000;
+/** Time until a token can be introspected again whose introspection failed, in seconds. */
+const RETRY_S = 5;
 
 export interface IntrospectionOptions {
   readonly settings: IntrospectionSettings;
@@ -47,27 +48,12 @@ export const openIntrospection = (options: IntrospectionOptions): Introspection 
   const { settings, clock, log, wallTime, secretOf, requests = DEFAULT_REQUESTS } = options;
   const { issuer, endpoint, ttlMs, client } = settings;
   const results = new IntrospectionResults(ttlMs, clock, wallTime);
-  const circuit = new IntrospectionCircuit();
+  const circuit = new ReportedCircuit(issuer, clock, log);
   const send = introspectionSender(client, secretOf, requests);
   const urlOf = endpoint === null ? discoveredIntrospection(issuer, clock, requests) : async () => endpoint;
   const flights = new IntrospectionFlights<ValidToken>();
 
-  const answered = (): void => {
-    if (circuit.isOpen) log.warn('The introspection of tokens works again.', { issuer });
-    circuit.succeeded();
-  };
-
-  const failed = (error: unknown): void => {
-    const wasOpen = circuit.isOpen;
-    circuit.failed(clock.now());
-    if (wasOpen || !circuit.isOpen) return;
-    log.warn('The introspection of tokens fails; unknown tokens are answered with 503.', {
-      issuer,
-      reason: reasonOf(error),
-    });
-  };
-
-  const request = async (token: string): Promise<Awaited<ReturnType<typeof send>>> => {
+  const request = async (token: string): Promise<IntrospectionResponse> => {
     const controller = new AbortController();
     const timer = clock.after(TIMEOUT_MS, () => controller.abort(new Error(`no answer within ${TIMEOUT_MS} ms`)));
     try {
@@ -77,23 +63,42 @@ export const openIntrospection = (options: IntrospectionOptions): Introspection 
     }
   };
 
-  const introspect = async (token: string, key: string): Promise<ValidToken> => {
+  /** Reads the response about a token. @throws TokenError, or another error that concerns this token */
+  const read = ({ members, length }: IntrospectionResponse, key: string, since: number): ValidToken => {
+    const found = introspectedToken(members, settings, wallTime() / 1_000);
+    frozen(found.principal);
+    results.keep(key, found, since, length);
+    return found;
+  };
+
+  /** Requests the introspection of a token. @throws TokenError, BadIntrospectionError, UnverifiableTokenError */
+  const requested = async (token: string): Promise<IntrospectionResponse> => {
+    try {
+      return await request(token);
+    } catch (error) {
+      if (error instanceof TokenError || error instanceof BadIntrospectionError) throw error;
+      circuit.failed(error);
+      throw new UnverifiableTokenError('The introspection failed.', 1);
+    }
+  };
+
+  const introspect = async (token: string, key: string, network: string): Promise<ValidToken> => {
     const since = clock.now();
     try {
-      const { members, length } = await request(token);
-      const found = introspectedToken(members, settings, wallTime() / 1_000);
-      answered();
-      frozen(found.principal);
-      results.keep(key, found, since, length);
+      const found = read(await requested(token), key, since);
+      circuit.succeeded();
       return found;
     } catch (error) {
+      if (error instanceof UnverifiableTokenError) throw error;
       if (error instanceof TokenError) {
-        answered();
+        circuit.succeeded();
         results.reject(key, error, since);
         throw error;
       }
-      failed(error);
-      throw new UnverifiableTokenError('The introspection failed.', 1);
+      circuit.failedFor(network, error);
+      const failure = new UnverifiableTokenError('The introspection of this token failed.', RETRY_S, true);
+      results.fail(key, failure, since);
+      throw failure;
     }
   };
 
@@ -106,9 +111,9 @@ export const openIntrospection = (options: IntrospectionOptions): Introspection 
       const known = flights.get(key);
       if (known !== undefined) return known;
       if (!flights.hasRoom(network)) throw new UnverifiableTokenError('Too many introspections.', 1);
-      const waitMs = circuit.admit(clock.now());
+      const waitMs = circuit.admit();
       if (waitMs > 0) throw new UnverifiableTokenError('The introspection fails.', Math.ceil(waitMs / 1_000));
-      return flights.start(key, network, introspect(token, key));
+      return flights.start(key, network, introspect(token, key, network));
     },
   };
 };

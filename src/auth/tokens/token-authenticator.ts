@@ -86,7 +86,10 @@ export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
         await checkPossession(confirmation ?? {}, token, caller, proofs);
       return { is: 'authenticated', principal };
     } catch (error) {
-      if (error instanceof UnverifiableTokenError) return { is: 'unverifiable', retryAfterS: error.retryAfterS };
+      if (error instanceof UnverifiableTokenError) {
+        const { retryAfterS, isOfToken } = error;
+        return { is: 'unverifiable', retryAfterS, ...(isOfToken && { isOfCredential: true }) };
+      }
       return refusedToken(error, schemeOf(authorization));
     }
   };

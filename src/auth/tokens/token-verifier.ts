@@ -12,9 +12,12 @@ export interface ValidToken {
 export class UnverifiableTokenError extends Error {
   override readonly name = 'UnverifiableTokenError';
   readonly retryAfterS: number;
+  /** True if the failure concerns this token only, as far as is known. */
+  readonly isOfToken: boolean;
 
-  constructor(message: string, retryAfterS: number) {
+  constructor(message: string, retryAfterS: number, isOfToken = false) {
     super(message);
     this.retryAfterS = retryAfterS;
+    this.isOfToken = isOfToken;
   }
 }

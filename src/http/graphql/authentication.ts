@@ -12,12 +12,20 @@ export interface AuthenticationOptions {
   readonly clock: Clock;
   /** Timeout of a request in milliseconds, which bounds the verification of its credential. */
   readonly timeoutMs: number;
-  /**
-   * Called before the verification of a credential that is not known, such as a guessed one. May throw a RejectedError.
-   * Default: none.
-   */
-  readonly beforeUnknown?: ((exchange: Exchange) => void) | undefined;
+  /** Limit of guessed credentials. Default: none. */
+  readonly guesses?: GuessLimit | undefined;
 }
+
+/** Limits the verification of guessed credentials. */
+export interface GuessLimit {
+  /** Called before the verification of a credential that is not known. @throws RejectedError */
+  check(exchange: Exchange): void;
+  /** Counts a credential that was refused, or that is the only one whose verification fails. */
+  count(exchange: Exchange): void;
+}
+
+const maybeGuess = (authentication: Authentication): boolean =>
+  authentication.is === 'invalid' || (authentication.is === 'unverifiable' && authentication.isOfCredential === true);
 
 /** The principal of a request, and the milliseconds that its authentication took. */
 export interface Authenticated {
@@ -67,13 +75,13 @@ const NONE: Authenticated = { principal: ANONYMOUS, tookMs: 0 };
  * credential, 503 if it cannot be verified in time.
  */
 export const authentication =
-  ({ authenticator, clock, timeoutMs, beforeUnknown }: AuthenticationOptions): Identify =>
+  ({ authenticator, clock, timeoutMs, guesses }: AuthenticationOptions): Identify =>
   async (exchange) => {
     const credential = authenticator.credentialOf(callerOfExchange(exchange));
     if (credential === null) return NONE;
     const { ambientOrigin } = credential;
     if (ambientOrigin !== undefined && !mayUseAmbient(exchange.request, ambientOrigin)) return NONE;
-    if (beforeUnknown !== undefined && credential.isKnown?.() !== true) beforeUnknown(exchange);
+    if (guesses !== undefined && credential.isKnown?.() !== true) guesses.check(exchange);
     const start = clock.now();
     const own = new AbortController();
     const timer = clock.after(timeoutMs, () =>
@@ -81,6 +89,7 @@ export const authentication =
     );
     try {
       const authentication = await credential.verify(own.signal);
+      if (maybeGuess(authentication)) guesses?.count(exchange);
       if (authentication.is === 'invalid') {
         const target = { credential: credential.source };
         exchange.audit({ event: 'credential.refused', outcome: 'refused', target, reason: authentication.message });

@@ -1,5 +1,4 @@
 import type { Clock } from '../../core/clock.ts';
-import type { ErrorCode } from '../../core/errors.ts';
 import { type ClientIdentity, clientKey, networkOf } from '../../rate-limit/client-key.ts';
 import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
 import type { Limiter, Quota, WindowState } from '../../rate-limit/limiter.ts';
@@ -7,7 +6,13 @@ import { MemoryLimiter } from '../../rate-limit/memory.ts';
 import type { AnswerHeaders, Exchange } from '../exchange/exchange.ts';
 import { type ExternalAuthorizationOptions, externallyAuthorized } from '../ext-authz/external-authorization.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
-import { type Authenticated, type AuthenticationOptions, authentication, type Identify } from './authentication.ts';
+import {
+  type Authenticated,
+  type AuthenticationOptions,
+  authentication,
+  type GuessLimit,
+  type Identify,
+} from './authentication.ts';
 
 /** Rate limit of requests for each client, regardless of their operations. */
 export interface ClientLimit {
@@ -17,8 +22,8 @@ export interface ClientLimit {
 
 const POLICY = 'client';
 
-const isOf = (error: unknown, code: ErrorCode): boolean =>
-  error instanceof RejectedError && error.rejection.code === code;
+const isCounted = (error: unknown): boolean =>
+  !(error instanceof RejectedError && error.rejection.code === 'RATE_LIMITED');
 
 /** Counts requests for their client. A request above the quota is rejected with 429. */
 class CountedRequests {
@@ -40,16 +45,15 @@ class CountedRequests {
     Object.assign(exchange.headers, rateLimitHeaders({ policy: POLICY, quota: this.#quota, window: decision }));
   }
 
-  /** Counts a request without an identity for its network. */
-  async countRejected(exchange: Exchange, error: unknown): Promise<void> {
-    if (isOf(error, 'UNAUTHENTICATED')) await this.#refused.consume(networkOf(exchange.client.address));
-    await this.count(exchange, { kind: 'anonymous' });
-  }
-
-  /** @throws RejectedError if as many credentials of the network were refused as the quota has requests */
-  checkUnknown(exchange: Exchange): void {
-    const window = this.#refused.usedUp(networkOf(exchange.client.address));
-    if (window !== null) throw this.#tooMany(exchange, window);
+  /** Limits the refused credentials of each network to as many as the quota has requests. */
+  get guesses(): GuessLimit {
+    return {
+      check: (exchange) => {
+        const window = this.#refused.usedUp(networkOf(exchange.client.address));
+        if (window !== null) throw this.#tooMany(exchange, window);
+      },
+      count: ({ client }) => void this.#refused.consume(networkOf(client.address)),
+    };
   }
 
   #tooMany(exchange: Exchange, window: WindowState): RejectedError {
@@ -70,13 +74,13 @@ class CountedRequests {
  */
 const clientLimit = (limit: ClientLimit, options: AuthenticationOptions): Identify => {
   const requests = new CountedRequests(limit, options.clock);
-  const authenticate = authentication({ ...options, beforeUnknown: (exchange) => requests.checkUnknown(exchange) });
+  const authenticate = authentication({ ...options, guesses: requests.guesses });
   return async (exchange) => {
     let authenticated: Authenticated;
     try {
       authenticated = await authenticate(exchange);
     } catch (error) {
-      if (!isOf(error, 'RATE_LIMITED')) await requests.countRejected(exchange, error);
+      if (isCounted(error)) await requests.count(exchange, { kind: 'anonymous' });
       throw error;
     }
     await requests.count(exchange, authenticated.principal);

@@ -72,6 +72,20 @@ test('guessed tokens of one network do not stop those of another', async () => {
   expect(await statusFrom('198.51.100.2', 'fresh')).toBe(200);
 });
 
+test('a token that the provider answers with 400 counts as a guess, and an outage of the provider does not', async () => {
+  const { authenticator, server, clock } = await introspectionRig();
+  await using edge = await publicRig({}, { clock, authenticator, clientLimit: limitOf(3, clock) });
+  const send = asker(edge.origin);
+  const statusOf = async (token: string) => (await send({ authorization: `Bearer ${token}` })).status;
+  server.answer = (response) => response.writeHead(503).end();
+  for (let n = 0; n < 3; n += 1) await statusOf(`outage-${n}`);
+  server.answer = (response) => response.writeHead(400).end();
+  const statuses: number[] = [];
+  for (let n = 0; n < 6; n += 1) statuses.push(await statusOf(`guess-${n}`));
+  expect(statuses).toEqual(Array(6).fill(429));
+  expect(server.requests).toHaveLength(3 + 3);
+});
+
 test('a token that has become invalid is not known any more', async () => {
   const { authenticator, server, clock } = await introspectionRig();
   await using edge = await publicRig({}, { clock, authenticator, clientLimit: limitOf(3, clock) });
