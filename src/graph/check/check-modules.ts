@@ -1,5 +1,5 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
-import { contradictoryWords, undecidedFields } from './authorization/authorization-words.ts';
+import { contradictoryWords, publicRootTypes, undecidedFields } from './authorization/authorization-words.ts';
 import { unreachableRows, wrongRowPolicies } from './authorization/row-policies.ts';
 import {
   conflictingRateLimits,
@@ -67,6 +67,7 @@ const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly
   invisibleTypes,
   unreachableRows,
   contradictoryWords,
+  publicRootTypes,
 ];
 
 /** Access to fields without a requirement and without @public: allowed, or a problem at the start. */

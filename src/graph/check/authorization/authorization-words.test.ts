@@ -36,19 +36,19 @@ describe('AUTH_DEFAULT=deny', () => {
   });
 
   test('a type without any word is one problem, with all its fields', () => {
-    expect(problems('deny', 'type Query @public { product: Int }  type Shelf { a: Int  b: Int  c: Int }')).toEqual([
+    expect(problems('deny', 'type Query { product: Int @public }  type Shelf { a: Int  b: Int  c: Int }')).toEqual([
       'schema/m0/schema.graphql:1:51: no word of authorisation for fields of Shelf (a, b and c), which AUTH_DEFAULT=deny requires: write @public, @authenticated, @requiresScopes or @policy at each of them, or at the type',
     ]);
   });
 
-  test('a word of another module counts: at the type, and for a field that is computed from one with requirements', () => {
+  test('a word of another module counts: at the same field, and for a field that is computed from one with requirements', () => {
     const computed = testModule('m1', 'type Product { id: ID!  tax: Int }', {
       merge: { Product: { key: 'id', needs: { tax: ['price'] } } },
       resolvers: { Product: { tax: () => 1 } },
     });
     const owner = testModule(
       'm0',
-      'type Query @public { a: Int } type Product { id: ID! @public  price: Int @authenticated }',
+      'type Query { a: Int @public } type Product { id: ID! @public  price: Int @authenticated }',
       {
         merge: { Product: { key: 'id' } },
         resolvers: { Query: { a: () => 1 } },
@@ -58,11 +58,66 @@ describe('AUTH_DEFAULT=deny', () => {
     expect(
       problems(
         'deny',
-        'type Query @public { product: Int } type Product @public { id: ID! }',
-        'type Product { id: ID!  b: Int }',
+        'type Query { product: Int @public } type Product @public { id: ID! }',
+        'type Product { id: ID!  b: Int @public }',
       ),
     ).toEqual([]);
   });
+
+  describe('@public at a type or an interface of one module', () => {
+    const UNDECIDED = (file: string, field: string) =>
+      `schema/${file}: no word of authorisation for ${field}, which AUTH_DEFAULT=deny requires: write @public, @authenticated, @requiresScopes or @policy at the field, or at the type`;
+
+    test.each([
+      ['at the type', 'type Product @public { id: ID! }'],
+      ['at an extension', 'type Product { id: ID! } extend type Product @public { a: Int }'],
+      [
+        'at an interface',
+        'interface Named @public { id: ID! b: Int } type Product implements Named { id: ID! b: Int @public }',
+      ],
+      [
+        'at a field of an interface',
+        'interface Named { id: ID! @public b: Int } type Product implements Named { id: ID! b: Int @public }',
+      ],
+    ])('opens fields of that module: %s', (_where, sdl) => {
+      expect(problems('deny', `type Query { product: Product @public } ${sdl}`)).toEqual([]);
+    });
+
+    test('does not open the fields that other modules add to the type', () => {
+      const open = 'type Query { product: Product @public } type Product @public { id: ID! }';
+      expect(problems('deny', open, 'type Product { id: ID!  salary: Int }')).toEqual([
+        UNDECIDED('m1/schema.graphql:1:25', 'Product.salary'),
+      ]);
+      expect(problems('deny', 'type Product { id: ID!  salary: Int }', open)).toEqual([
+        UNDECIDED('m0/schema.graphql:1:25', 'Product.salary'),
+      ]);
+    });
+
+    test.each(['interface Named @public { title: String }', 'interface Named { title: String @public }'])(
+      'does not open the types of other modules that implement it: %s',
+      (named) => {
+        expect(
+          problems(
+            'deny',
+            `type Query { book: Book @public } ${named} type Book implements Named { title: String }`,
+            'interface Named { title: String } type Film implements Named { title: String }',
+          ),
+        ).toEqual([UNDECIDED('m1/schema.graphql:1:64', 'Film.title')]);
+      },
+    );
+  });
+});
+
+test('@public at a root type is a problem, whatever the default: every module has fields there', () => {
+  const at = (position: string, type: string) =>
+    `schema/m0/schema.graphql:${position}: type ${type} is @public, but every module has fields there: write @public at each of them`;
+  const sdl =
+    'type Query @public { product: Int } type Mutation { other: Int } extend type Mutation @public { change: Int }';
+  for (const authDefault of ['allow', 'deny'] as const)
+    expect(problems(authDefault, sdl).filter((line) => !line.includes('no word'))).toEqual([
+      at('1:12', 'Query'),
+      at('1:87', 'Mutation'),
+    ]);
 });
 
 test('without AUTH_DEFAULT=deny, fields without a word are no problem', () => {

@@ -1,7 +1,8 @@
 import { publicFields } from '../../directives/authorization/public-fields.ts';
 import { coordinate } from '../../directives/authorization/requirement.ts';
 import { inaccessibleFields } from '../../directives/inaccessible.ts';
-import { inSdl, type ParsedModule } from '../parsed-module.ts';
+import { typeParts } from '../../directives/type-parts.ts';
+import { inSdl, type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
 import { listed, type ModuleProblem } from '../problem.ts';
 import { documentsOf, requirementsIn } from './module-requirements.ts';
 
@@ -23,6 +24,17 @@ export const contradictoryWords = (readings: readonly ParsedModule[]): readonly 
     }),
   );
 };
+
+/** Reports root types that are `@public`: fields of all modules are on them, and a word covers those of its module only. */
+export const publicRootTypes = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>
+  readings.flatMap((reading) =>
+    typeParts(documentsOf([reading])).flatMap(({ name, directives }) => {
+      const mark = directives.find((directive) => directive.name.value === 'public');
+      if (mark === undefined || !ROOT_TYPES.has(name)) return [];
+      const problem = `type ${name} is @public, but every module has fields there`;
+      return [inSdl(reading, mark, problem, 'write @public at each of them')];
+    }),
+  );
 
 /** Reports all fields without a requirement and without @public, type by type, for `AUTH_DEFAULT=deny`. */
 export const undecidedFields = (readings: readonly ParsedModule[]): readonly ModuleProblem[] => {
