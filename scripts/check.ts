@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crowdedFolders, sourcePaths } from './folders/crowded-folders.ts';
 import { violations } from './imports/violations.ts';
 import { duplicateNames, readExports, unrelatedFiles } from './names/names.ts';
 import { performanceProblems } from './performance/performance-notes.ts';
@@ -43,6 +44,7 @@ const CLAIMS: Readonly<Record<string, Proof>> = {
   'Imports point one way': async () => violations(ROOT).join('\n'),
   'Exported names are unique': async () => duplicateNames(readExports(ROOT)).join('\n'),
   'Files are named after their exports': async () => unrelatedFiles(readExports(ROOT)).join('\n'),
+  'Folders have at most 15 files': async () => crowdedFolders(sourcePaths(ROOT)).join('\n'),
   'Prose names its subject': async () => proseProblems(readTexts(ROOT)).join('\n'),
   'Performance notes and code refer to each other': async () => performanceProblems(ROOT).join('\n'),
   // A lockfile with a registry host works only on machines that can reach it.

@@ -19,8 +19,8 @@ import { memoryLeases } from '../upstream/endpoints/registrations/memory-leases.
 import { redisLeases } from '../upstream/endpoints/registrations/redis-leases.ts';
 import { openRegistrations, type Registrations } from '../upstream/endpoints/registrations/registrations.ts';
 import { openSource } from '../upstream/endpoints/sources/open-source.ts';
-import { openIdentity } from './authentication.ts';
 import { openEgress } from './egress.ts';
+import { openIdentity } from './identity/authentication.ts';
 import { openExtAuthz } from './identity/ext-authz.ts';
 import { openInternalTokens } from './identity/internal-tokens.ts';
 import { type Limits, limitsOf } from './limits.ts';

@@ -1,11 +1,11 @@
 import { constants } from 'node:buffer';
 import { z } from 'zod';
-import { accessRules } from './access-rules.ts';
 import { checkedHeaders, deniedHeaders, suppliedClaims, suppliedHeaders } from './authz-headers.ts';
-import { isDnsServer } from './dns-server.ts';
 import * as kinds from './kinds.ts';
 import { listenerCertificates } from './listener-certificates.ts';
 import { manifests } from './manifests.ts';
+import { accessRules } from './network/access-rules.ts';
+import { isDnsServer } from './network/dns-server.ts';
 import { keyStorePlace } from './places.ts';
 import { telemetryVariables } from './telemetry.ts';
 

@@ -7,7 +7,7 @@ import { reply, type ScriptedRequest, scripted, testBackend } from 'tributary/te
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { discoverModules } from '../../src/app/discover-modules.ts';
-import { USUAL_SCALARS } from '../../src/backend/define/built-in-scalars.ts';
+import { USUAL_SCALARS } from '../../src/backend/define/scalars/built-in-scalars.ts';
 import type { RestClient } from '../../src/backend/rest/rest-client.ts';
 import { define, pathsAndCodes, plain, typeDefs } from '../support/modules/small-modules.ts';
 

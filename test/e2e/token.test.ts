@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type RunningMock, startMock } from '../../services-mock/start.ts';
-import { openAuthentication } from '../../src/app/authentication.ts';
+import { openAuthentication } from '../../src/app/identity/authentication.ts';
 import type { Authenticator } from '../../src/auth/authenticator.ts';
 import { readConfig } from '../../src/config/settings.ts';
 import { systemClock } from '../../src/core/clock.ts';

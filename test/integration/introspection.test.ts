@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { authenticationSecrets, openAuthentication } from '../../src/app/authentication.ts';
+import { authenticationSecrets, openAuthentication } from '../../src/app/identity/authentication.ts';
 import { readSecrets } from '../../src/config/secrets/read-secrets.ts';
 import { secretStore } from '../../src/config/secrets/secret-store.ts';
 import { readConfig } from '../../src/config/settings.ts';

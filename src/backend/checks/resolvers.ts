@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
-import type { Enumeration } from '../define/enumeration.ts';
 import type { Failure, GivenCode } from '../define/fail.ts';
 import type { Loaded } from '../define/loaded.ts';
+import type { Enumeration } from '../define/scalars/enumeration.ts';
 import type {
   BackendContext,
   CallerOf,

@@ -6,9 +6,9 @@ import type { Remote } from '../remote/remote.ts';
 import type { DeclaredRoutes } from '../routes/pass.ts';
 import type { Sdl } from '../sdl/sdl.ts';
 import type { Batch } from './batch.ts';
-import type { Enumeration } from './enumeration.ts';
 import type { Loaded } from './loaded.ts';
 import type { RowPolicy } from './row-policy.ts';
+import type { Enumeration } from './scalars/enumeration.ts';
 import type { AnyContext, MergeShape, Policy, SchemaShape } from './schema-types.ts';
 import type { UpstreamDefinition } from './upstream-options.ts';
 

@@ -2,7 +2,7 @@ import { type GraphQLType, getNamedType, getNullableType, isInputObjectType, isL
 import { UpstreamError } from '../../core/errors.ts';
 import type { BoundGraphqlClient, ServiceOperation } from '../bind/graphql-client.ts';
 import type { Found } from '../define/batch.ts';
-import { USUAL_SCALARS } from '../define/built-in-scalars.ts';
+import { USUAL_SCALARS } from '../define/scalars/built-in-scalars.ts';
 import { nullingError, placeErrors } from './place-errors.ts';
 import { keyText, keyValues } from './remote-batch.ts';
 import type { RemoteLoad } from './remote-load.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lines, reading } from '../../../test/support/modules/test-module.ts';
-import { enumeration } from '../../backend/define/enumeration.ts';
+import { enumeration } from '../../backend/define/scalars/enumeration.ts';
 import { wrongResolvers } from './resolvers.ts';
 
 const SDL = `type Query { ok: Boolean }

@@ -1,4 +1,4 @@
-import type { Enumeration } from '../../backend/define/enumeration.ts';
+import type { Enumeration } from '../../backend/define/scalars/enumeration.ts';
 import { inIndex, type ParsedModule } from './parsed-module.ts';
 import { listed, type ModuleProblem } from './problem.ts';
 

@@ -3,7 +3,7 @@ import { lines, reading } from '../../../test/support/modules/test-module.ts';
 import type { Batch } from '../../backend/define/batch.ts';
 import { loaded } from '../../backend/define/loaded.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
-import { scalar } from '../../backend/define/scalar.ts';
+import { scalar } from '../../backend/define/scalars/scalar.ts';
 import { rest } from '../../backend/define/upstream-options.ts';
 import { failedLoaders, undefinedScalars, wrongResolvers } from './resolvers.ts';
 

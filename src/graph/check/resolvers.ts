@@ -1,7 +1,7 @@
 import { isScalarType } from 'graphql';
-import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
-import { isEnumeration } from '../../backend/define/enumeration.ts';
 import { isLoaded } from '../../backend/define/loaded.ts';
+import { USUAL_SCALARS } from '../../backend/define/scalars/built-in-scalars.ts';
+import { isEnumeration } from '../../backend/define/scalars/enumeration.ts';
 import { isRemote } from '../../backend/remote/remote.ts';
 import { wrongEnums } from './enums.ts';
 import { inIndex, inSdl, type ParsedModule } from './parsed-module.ts';

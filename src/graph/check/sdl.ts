@@ -1,6 +1,6 @@
 import { buildASTSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse, validateSchema } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
-import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
+import { USUAL_SCALARS } from '../../backend/define/scalars/built-in-scalars.ts';
 import type { ModuleSdl } from '../compose/sdl.ts';
 import { DIRECTIVE_DEFINITIONS } from '../directives/definitions.ts';
 import { wrongDefaults } from './default-values.ts';

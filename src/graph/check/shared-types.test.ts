@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lines, reading } from '../../../test/support/modules/test-module.ts';
-import { scalar } from '../../backend/define/scalar.ts';
+import { scalar } from '../../backend/define/scalars/scalar.ts';
 import { conflictingTypes } from './shared-types.ts';
 
 const problemsOf = (one: string, other: string, rest = {}) =>

@@ -1,5 +1,5 @@
 import { isScalarType } from 'graphql';
-import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
+import { USUAL_SCALARS } from '../../backend/define/scalars/built-in-scalars.ts';
 import { mergeOf } from './entities/entity.ts';
 import { elsewhere, inIndex, inSdl, type ParsedModule, ROOT_TYPES } from './parsed-module.ts';
 import { listed, type ModuleProblem } from './problem.ts';

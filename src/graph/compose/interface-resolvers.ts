@@ -1,6 +1,6 @@
 import { isScalarType, Kind } from 'graphql';
-import { isEnumeration } from '../../backend/define/enumeration.ts';
 import type { AnyField, SchemaModule } from '../../backend/define/module.ts';
+import { isEnumeration } from '../../backend/define/scalars/enumeration.ts';
 import type { ModuleSdl } from './sdl.ts';
 
 type Fields = Readonly<Record<string, AnyField>>;

@@ -1,8 +1,8 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { GraphQLScalarType, isScalarType, parse } from 'graphql';
-import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
-import { type Enumeration, isEnumeration } from '../../backend/define/enumeration.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
+import { USUAL_SCALARS } from '../../backend/define/scalars/built-in-scalars.ts';
+import { type Enumeration, isEnumeration } from '../../backend/define/scalars/enumeration.ts';
 import type { GraphModule } from '../../execution/graph.ts';
 import { DIRECTIVE_DEFINITIONS } from '../directives/definitions.ts';
 import type { ReadModule } from './composition.ts';

@@ -11,8 +11,8 @@ import {
   parse,
   print,
 } from 'graphql';
-import { isEnumeration } from '../../backend/define/enumeration.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
+import { isEnumeration } from '../../backend/define/scalars/enumeration.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
 import { type EntityKey, entityKeys, keyFields } from '../../backend/merge/entity-keys.ts';
 import type { Composition, ReadModule } from '../compose/composition.ts';

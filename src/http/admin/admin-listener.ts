@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { AccessRule } from '../../config/access-rules.ts';
+import type { AccessRule } from '../../config/network/access-rules.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Audit } from '../../telemetry/audit/audit-event.ts';
 import type { Log } from '../../telemetry/log/log.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { accessRules } from '../../config/access-rules.ts';
+import { accessRules } from '../../config/network/access-rules.ts';
 import { accessTest } from './access-test.ts';
 
 const testOf = (text: string) => accessTest(accessRules.parse(text));

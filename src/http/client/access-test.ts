@@ -1,5 +1,5 @@
-import type { AccessRule } from '../../config/access-rules.ts';
 import { networkTest } from '../../config/ip-address.ts';
+import type { AccessRule } from '../../config/network/access-rules.ts';
 
 /** True if a client with this address may request this route; `route` is its path, null for none. */
 export type AccessTest = (address: string, route: string | null) => boolean;

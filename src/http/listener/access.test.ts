@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { bodiless, exchange, post, rawConnection } from '../../../test/support/http/raw-http.ts';
-import { accessRules } from '../../config/access-rules.ts';
+import { accessRules } from '../../config/network/access-rules.ts';
 
 const HELLO = '{"query":"{ hello }"}';
 

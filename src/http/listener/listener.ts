@@ -6,7 +6,7 @@ import fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify';
-import type { AccessRule } from '../../config/access-rules.ts';
+import type { AccessRule } from '../../config/network/access-rules.ts';
 import { accessTest } from '../client/access-test.ts';
 import { type CheckRequest, checkRequest } from '../client/check-request.ts';
 import { clientReader } from '../client/client.ts';

@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { execute, GraphQLError, type GraphQLFormattedError, GraphQLScalarType, parse, validate } from 'graphql';
-import { isEnumeration } from '../../../src/backend/define/enumeration.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import { isEnumeration } from '../../../src/backend/define/scalars/enumeration.ts';
 import { withSdlDefaults } from '../../../src/graph/compose/sdl-defaults.ts';
 import { type Execution, executedBy } from '../../support/gateway/executed.ts';
 import { plain } from '../../support/modules/small-modules.ts';

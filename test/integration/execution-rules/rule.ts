@@ -1,5 +1,5 @@
 import type { GraphQLScalarType } from 'graphql';
-import type { Enumeration } from '../../../src/backend/define/enumeration.ts';
+import type { Enumeration } from '../../../src/backend/define/scalars/enumeration.ts';
 import type { Execution } from '../../support/gateway/executed.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each rule knows the shape of its own parents and arguments

@@ -18,9 +18,9 @@ import {
   valueFromASTUntyped,
   visit,
 } from 'graphql';
-import { USUAL_SCALARS } from '../../../src/backend/define/built-in-scalars.ts';
-import { Enumeration } from '../../../src/backend/define/enumeration.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import { USUAL_SCALARS } from '../../../src/backend/define/scalars/built-in-scalars.ts';
+import { Enumeration } from '../../../src/backend/define/scalars/enumeration.ts';
 
 /** Removes directives that only the gateway interprets. */
 const withoutDirectives = (document: DocumentNode): DocumentNode =>

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
-import { openAuthentication } from '../../../src/app/authentication.ts';
+import { openAuthentication } from '../../../src/app/identity/authentication.ts';
 import { connectAll, requiredEndpoints } from '../../../src/app/upstream-registry.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { memoryStore } from '../../../src/cache/memory.ts';

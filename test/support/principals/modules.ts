@@ -7,8 +7,8 @@ import catalog from '../../../schema/catalog/index.ts';
 import inventory from '../../../schema/inventory/index.ts';
 import orders from '../../../schema/orders/index.ts';
 import { markOf } from '../../../services-mock/stamp.ts';
-import { isEnumeration } from '../../../src/backend/define/enumeration.ts';
 import type { AnyField, SchemaModule } from '../../../src/backend/define/module.ts';
+import { isEnumeration } from '../../../src/backend/define/scalars/enumeration.ts';
 import type { RestClient } from '../../../src/backend/rest/rest-client.ts';
 
 const KEPT_MS = 60_000;

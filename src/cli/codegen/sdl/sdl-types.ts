@@ -15,7 +15,7 @@ import {
   isObjectType,
   Kind,
 } from 'graphql';
-import { USUAL_SCALARS } from '../../../backend/define/built-in-scalars.ts';
+import { USUAL_SCALARS } from '../../../backend/define/scalars/built-in-scalars.ts';
 import { alternatives } from '../layout.ts';
 import type { Names } from '../names.ts';
 import type { ParsedSdl } from './sdl.ts';

@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import { specifiedSDLRules } from 'graphql/validation/specifiedRules.js';
 import { validateSDL } from 'graphql/validation/validate.js';
-import { USUAL_SCALARS } from '../../../backend/define/built-in-scalars.ts';
+import { USUAL_SCALARS } from '../../../backend/define/scalars/built-in-scalars.ts';
 import { parseSdlParts, type Sdl, sdlOf } from '../../../backend/sdl/sdl.ts';
 import { ConfigurationError } from '../../../core/errors.ts';
 import { problemLine, throwProblems } from '../problems.ts';

@@ -1,5 +1,5 @@
 import { type GraphQLField, type GraphQLSchema, isInterfaceType, isObjectType, isScalarType } from 'graphql';
-import { USUAL_SCALARS } from '../../../backend/define/built-in-scalars.ts';
+import { USUAL_SCALARS } from '../../../backend/define/scalars/built-in-scalars.ts';
 import { nearestSuggestion } from '../../../core/suggest.ts';
 import { UsageError } from '../../command/exit-code.ts';
 import { fieldName, namePool, typeName } from '../names/names.ts';

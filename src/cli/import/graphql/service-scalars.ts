@@ -1,5 +1,5 @@
 import { type GraphQLScalarType, isSpecifiedScalarType } from 'graphql';
-import { USUAL_SCALARS } from '../../../backend/define/built-in-scalars.ts';
+import { USUAL_SCALARS } from '../../../backend/define/scalars/built-in-scalars.ts';
 
 /** The scalar of the module for one of the service. */
 export interface MappedScalar {

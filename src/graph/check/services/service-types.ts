@@ -20,8 +20,8 @@ import {
   Kind,
   type TypeNode,
 } from 'graphql';
-import { isEnumeration } from '../../../backend/define/enumeration.ts';
 import { isLoaded } from '../../../backend/define/loaded.ts';
+import { isEnumeration } from '../../../backend/define/scalars/enumeration.ts';
 import { keyFields } from '../../../backend/merge/entity-keys.ts';
 import type { GraphqlService } from '../../../backend/remote/service.ts';
 import { nearestSuggestion } from '../../../core/suggest.ts';

@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isScalarType, isSpecifiedScalarType } from 'graphql';
-import { literalValue } from '../../../backend/define/scalar.ts';
+import { literalValue } from '../../../backend/define/scalars/scalar.ts';
 
 /**
  * Makes custom scalars of a new schema pass literals on unparsed, because each module parses them itself. Returns the

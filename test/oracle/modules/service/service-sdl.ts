@@ -8,7 +8,7 @@ import {
   parse,
   visit,
 } from 'graphql';
-import { USUAL_SCALARS } from '../../../../src/backend/define/built-in-scalars.ts';
+import { USUAL_SCALARS } from '../../../../src/backend/define/scalars/built-in-scalars.ts';
 import { enumsOf } from '../leaves.ts';
 import { type LoaderModel, type ModuleModel, nameIn } from '../model.ts';
 import { sdlOf } from '../sdl.ts';

@@ -18,8 +18,8 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { USUAL_SCALARS } from '../../../../src/backend/define/built-in-scalars.ts';
 import type { AnyResolver } from '../../../../src/backend/define/module.ts';
+import { USUAL_SCALARS } from '../../../../src/backend/define/scalars/built-in-scalars.ts';
 import { GatewayError } from '../../../../src/core/errors.ts';
 import type { Send } from '../../../../src/upstream/call.ts';
 import { keyText } from '../entities.ts';

@@ -1,4 +1,4 @@
-import { readCidr } from './ip-address.ts';
+import { readCidr } from '../ip-address.ts';
 
 const faultOf = (entry: string, ofAll: string): string | null => {
   const network = readCidr(entry);

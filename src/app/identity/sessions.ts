@@ -1,14 +1,14 @@
-import type { ReportSession } from '../auth/sessions/session-events.ts';
-import { openSessions, type Sessions } from '../auth/sessions/sessions.ts';
-import { memorySessions } from '../auth/sessions/store/memory-sessions.ts';
-import { redisSessions } from '../auth/sessions/store/redis-sessions.ts';
-import { connectRedis } from '../cache/redis.ts';
-import type { OwnRequests } from '../config/egress/own-requests.ts';
-import type { SecretStore } from '../config/secrets/secret-store.ts';
-import type { Settings } from '../config/settings.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Audit } from '../telemetry/audit/audit-event.ts';
-import type { Log } from '../telemetry/log/log.ts';
+import type { ReportSession } from '../../auth/sessions/session-events.ts';
+import { openSessions, type Sessions } from '../../auth/sessions/sessions.ts';
+import { memorySessions } from '../../auth/sessions/store/memory-sessions.ts';
+import { redisSessions } from '../../auth/sessions/store/redis-sessions.ts';
+import { connectRedis } from '../../cache/redis.ts';
+import type { OwnRequests } from '../../config/egress/own-requests.ts';
+import type { SecretStore } from '../../config/secrets/secret-store.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Audit } from '../../telemetry/audit/audit-event.ts';
+import type { Log } from '../../telemetry/log/log.ts';
 
 /**
  * Milliseconds for one call. Longer than that of the cache: without its session a request is refused, while others

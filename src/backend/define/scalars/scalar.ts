@@ -1,5 +1,5 @@
 import { GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { isExact } from '../../core/exact-json.ts';
+import { isExact } from '../../../core/exact-json.ts';
 
 export interface ScalarMeaning<Internal> {
   /** Converts a client's value to the internal value. Throw an Error with a public message for an invalid value. */

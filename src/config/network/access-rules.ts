@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readCidr } from './ip-address.ts';
-import { hasInvisible, partsOf } from './text.ts';
+import { readCidr } from '../ip-address.ts';
+import { hasInvisible, partsOf } from '../text.ts';
 
 /** One rule about the addresses of clients. */
 export interface AccessRule {
