@@ -34,7 +34,7 @@ const session = startedSession(
   Date.now(),
   86_400_000,
 );
-await store.add(sessionKey(id), sealSession(seal, sessionKey(id), session), IDLE_MS);
+await store.add(sessionKey(id), sealSession(seal, sessionKey(id), session) ?? '', IDLE_MS);
 
 const cookie = [`theme=dark; ${SESSION_COOKIE}=${id}; consent=all`];
 const caller = {

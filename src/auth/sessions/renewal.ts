@@ -1,7 +1,8 @@
 import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
 import type { OpenIdProvider, TokensOutcome } from './provider/openid-provider.ts';
+import { type ReadSession, renewedTokens } from './renewed-tokens.ts';
 import type { ReportSession } from './session-events.ts';
-import { isDue, newId, openSession, renewedSession, type Session, sealSession } from './session-record.ts';
+import { isDue, newId, openSession, renewedSession, type Session, sealSession, TOO_LONG } from './session-record.ts';
 import type { Seal } from './session-seal.ts';
 import { type SessionStore, SessionsUnavailableError } from './store/session-store.ts';
 
@@ -14,12 +15,6 @@ export interface RenewalOptions {
   readonly wallTime?: () => number;
   readonly idleMs: number;
   readonly report: ReportSession;
-}
-
-/** A session with the sealed text that it was read from. */
-export interface ReadSession {
-  readonly session: Session;
-  readonly sealed: string;
 }
 
 /** Reads and renews sessions. */
@@ -45,7 +40,6 @@ const POLL_MS = 50;
 const WAIT_MS = 8_000;
 /** Time without requests to a provider that did not answer. */
 const COOLDOWN_MS = 1_000;
-
 const pause = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
 
 export const renewal = (options: RenewalOptions): Renewal => {
@@ -58,16 +52,13 @@ export const renewal = (options: RenewalOptions): Renewal => {
     return sealed === null || session === null ? null : { session, sealed };
   };
 
-  /** Stores renewed tokens, unless the session was changed or removed in the meantime. */
-  const keep = async (key: string, { sealed: old }: ReadSession, session: Session): Promise<ReadSession | null> => {
-    const sealed = sealSession(seal, key, session);
-    // The comparison is the fence: a replica whose lock has expired replaces nothing, and revives no ended session.
-    if (await store.replace(key, old, sealed, idleMs)) {
-      report({ is: 'refreshed', subject: session.subject, issuer: session.issuer });
-      return { session, sealed };
-    }
-    if (session.refreshToken !== null) void provider.revoke(session.refreshToken);
-    return read(key);
+  const renewed = renewedTokens({ store, provider, clock, idleMs, report, read });
+
+  /** Ends a session with tokens that cannot be used any more. */
+  const drop = async (key: string, { session, sealed }: ReadSession, reason: string): Promise<null> => {
+    await store.release(key, sealed);
+    report({ is: 'session-ended', subject: session.subject, issuer: session.issuer, reason });
+    return null;
   };
 
   let notBefore = Number.NEGATIVE_INFINITY;
@@ -84,14 +75,16 @@ export const renewal = (options: RenewalOptions): Renewal => {
 
   const renew = async (key: string, found: ReadSession): Promise<ReadSession | null> => {
     const { session, sealed } = found;
+    const resumed = renewed.resume(key, sealed);
+    if (resumed !== null) return resumed;
     const outcome = await refreshed(session);
-    if (outcome.is === 'granted') return keep(key, found, renewedSession(session, outcome.tokens, wallTime()));
-    const { subject, issuer, accessExpiresAt } = session;
-    if (outcome.is === 'refused') {
-      await store.release(key, sealed);
-      report({ is: 'session-ended', subject, issuer, reason: outcome.reason });
-      return null;
+    if (outcome.is === 'granted') {
+      const next = renewedSession(session, outcome.tokens, wallTime());
+      const text = sealSession(seal, key, next);
+      return text === null ? drop(key, found, TOO_LONG) : renewed.write(key, sealed, { session: next, sealed: text });
     }
+    if (outcome.is === 'refused') return drop(key, found, outcome.reason);
+    const { accessExpiresAt } = session;
     if (accessExpiresAt !== null && wallTime() < accessExpiresAt) return found;
     throw new SessionsUnavailableError('The provider does not answer.');
   };
@@ -108,8 +101,8 @@ export const renewal = (options: RenewalOptions): Renewal => {
         if (found === null || !isDue(found.session, wallTime())) return found;
         if (isMine) return await renew(key, found);
       } finally {
-        // A lock that cannot be released expires.
-        if (isMine) await store.release(lock, lease).catch(() => {});
+        // A lock that cannot be released expires. With tokens that are not stored yet, no other replica may renew.
+        if (isMine && !renewed.isUnstored(key)) await store.release(lock, lease).catch(() => {});
       }
       if (clock.now() >= until) throw new SessionsUnavailableError('The tokens were not renewed in time.');
       await pause(clock, POLL_MS);

@@ -3,7 +3,8 @@ import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
 import type { User } from '../../request/principal.ts';
 import type { Authentication, Authenticator } from '../authenticator.ts';
 import { orAborted } from '../or-aborted.ts';
-import type { ReadSession, Renewal } from './renewal.ts';
+import type { Renewal } from './renewal.ts';
+import type { ReadSession } from './renewed-tokens.ts';
 import { cookieIn, SESSION_COOKIE } from './session-cookies.ts';
 import { isDue, isId, isOver, principalOf, sessionKey } from './session-record.ts';
 

@@ -73,12 +73,14 @@ export const isDue = ({ refreshAt, refreshToken }: Session, now: number): boolea
 export const isOver = ({ endsAt, accessExpiresAt, refreshToken }: Session, now: number): boolean =>
   now >= endsAt || (refreshToken === null && accessExpiresAt !== null && now >= accessExpiresAt);
 
-/** @throws Error for a session with tokens that are too long */
-export const sealSession = (seal: Seal, key: string, session: Session): string => {
+/** Returns the sealed session; null for one with tokens that are too long. */
+export const sealSession = (seal: Seal, key: string, session: Session): string | null => {
   const sealed = seal.seal(key, JSON.stringify(session));
-  if (sealed.length > MAX_LENGTH) throw new Error(`The tokens of a session have more than ${MAX_LENGTH} characters.`);
-  return sealed;
+  return sealed.length > MAX_LENGTH ? null : sealed;
 };
+
+/** Reason for which a session without a sealed form is refused. */
+export const TOO_LONG = `the tokens have more than ${MAX_LENGTH} characters`;
 
 /** Returns a session; null for a value that no key opens. */
 export const openSession = (seal: Seal, key: string, sealed: string): Session | null => {

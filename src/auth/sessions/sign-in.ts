@@ -13,6 +13,7 @@ import {
   sidList,
   startedSession,
   subjectList,
+  TOO_LONG,
 } from './session-record.ts';
 import type { Seal } from './session-seal.ts';
 import type { SessionStore } from './store/session-store.ts';
@@ -89,11 +90,13 @@ export const signIn = (options: SignInOptions): SignIn => {
     return text === null ? null : (Login.safeParse(JSON.parse(text)).data ?? null);
   };
 
-  /** Stores a new session under a new id: an id from before the sign-in never becomes a signed-in one (fixation). */
-  const start = async (session: Session): Promise<string> => {
+  /** Stores a new session under a new id: an id from before the sign-in never becomes a signed-in one (fixation). Null for tokens that are too long. */
+  const start = async (session: Session): Promise<string | null> => {
     const id = newId();
     const key = sessionKey(id);
-    await store.add(key, sealSession(seal, key, session), Math.min(idleMs, absoluteMs));
+    const sealed = sealSession(seal, key, session);
+    if (sealed === null) return null;
+    await store.add(key, sealed, Math.min(idleMs, absoluteMs));
     const { issuer, subject, sid } = session;
     const lists = [subjectList(issuer, subject), ...(sid === null ? [] : [sidList(issuer, sid)])];
     for (const list of lists) {
@@ -134,6 +137,10 @@ export const signIn = (options: SignInOptions): SignIn => {
       }
       const session = startedSession(outcome.tokens, wallTime(), absoluteMs);
       const id = await start(session);
+      if (id === null) {
+        report({ is: 'sign-in-refused', reason: TOO_LONG });
+        return { is: 'refused', error: null, returnTo };
+      }
       if (replaces !== null) await end(replaces);
       report({ is: 'signed-in', subject: session.subject, issuer: session.issuer });
       return { is: 'signed-in', id, returnTo };

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, expect, test } from 'vitest';
+import { failingAt } from '../../../test/support/auth/failing-store.ts';
 import { constantText } from '../../config/secrets/secret-store.ts';
 import { systemClock } from '../../core/clock.ts';
 import { newId, sealSession, sessionKey, sidList, startedSession, subjectList } from './session-record.ts';
@@ -30,25 +31,6 @@ const logoutToken = (of: { readonly sub?: string; readonly sid?: string }): Prom
     .setExpirationTime('2m')
     .sign(key.privateKey);
 
-/** A store whose call number `at` fails, once: before it runs, or after it with its answer lost. */
-const failingAt = (store: SessionStore, at: number, when: 'before' | 'after') => {
-  let calls = 0;
-  const failing = new Proxy(store, {
-    get: (target, name: keyof SessionStore) => {
-      const method = target[name] as (...values: unknown[]) => Promise<unknown>;
-      return async (...values: unknown[]) => {
-        calls += 1;
-        const fails = calls === at;
-        if (fails && when === 'before') throw new SessionsUnavailableError('lost');
-        const answer = await method(...values);
-        if (fails) throw new SessionsUnavailableError('lost');
-        return answer;
-      };
-    },
-  });
-  return { store: failing, calls: () => calls };
-};
-
 const opened = (store: SessionStore) => {
   const forgotten: string[] = [];
   const { byProvider, byUser } = signOut({
@@ -68,7 +50,7 @@ const begun = async (store: SessionStore, sid: string | null): Promise<string> =
   const user = { issuer: ISSUER, subject: 'c1', sid, claims: {}, scopes: [], roles: [] };
   const tokens = { idToken: 'i', accessToken: 'a', refreshToken: 'r', lifetimeS: 300 };
   const session = startedSession({ ...user, ...tokens }, Date.now(), DAY_MS);
-  await store.add(one, sealSession(seal, one, session), DAY_MS);
+  await store.add(one, sealSession(seal, one, session) ?? '', DAY_MS);
   for (const list of [subjectList(ISSUER, 'c1'), ...(sid === null ? [] : [sidList(ISSUER, sid)])])
     await store.link(list, one, DAY_MS, 100);
   return one;

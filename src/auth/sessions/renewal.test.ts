@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { failingAt } from '../../../test/support/auth/failing-store.ts';
+import { type ManualClock, manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { constantText } from '../../config/secrets/secret-store.ts';
+import type { TokensOutcome } from './provider/openid-provider.ts';
+import type { KeptTokens } from './provider/tokens.ts';
+import { renewal } from './renewal.ts';
+import type { SessionEvent } from './session-events.ts';
+import { newId, sealSession, sessionKey, startedSession } from './session-record.ts';
+import { sessionSeal } from './session-seal.ts';
+import { memorySessions } from './store/memory-sessions.ts';
+import type { SessionStore } from './store/session-store.ts';
+
+const IDLE_MS = 1_800_000;
+const LIFETIME_S = 300;
+const seal = sessionSeal(constantText(Buffer.alloc(32, 7).toString('base64')), 'session');
+const USER = {
+  issuer: 'https://id.example',
+  subject: 'c1',
+  sid: null,
+  claims: {},
+  scopes: [],
+  roles: [],
+  idToken: 'i',
+};
+
+/** A provider that accepts each refresh token once, as RFC 9700, 4.14.2 requires. */
+const rotating = (accessToken: () => string = () => 'a') => {
+  let number = 0;
+  const revoked: string[] = [];
+  const refresh = async ({ refreshToken }: KeptTokens): Promise<TokensOutcome> => {
+    if (refreshToken !== `r${number}`) return { is: 'refused', error: 'invalid_grant', reason: 'used before' };
+    number += 1;
+    const tokens = { ...USER, accessToken: accessToken(), refreshToken: `r${number}`, lifetimeS: LIFETIME_S };
+    return { is: 'granted', tokens };
+  };
+  const revoke = async (token: string) => void revoked.push(token);
+  return { refresh, revoke, revoked, renewals: () => number };
+};
+
+type Provider = ReturnType<typeof rotating>;
+
+const replica = (store: SessionStore, provider: Provider, clock: ManualClock, events: SessionEvent[] = []) =>
+  renewal({
+    ...{ store, seal, provider, clock, idleMs: IDLE_MS, wallTime: clock.wallTime },
+    report: (event) => events.push(event),
+  });
+
+const begun = async (store: SessionStore, clock: ManualClock, absoluteMs = 10 * IDLE_MS): Promise<string> => {
+  const key = sessionKey(newId());
+  const tokens = { ...USER, accessToken: 'a', refreshToken: 'r0', lifetimeS: LIFETIME_S };
+  const session = startedSession(tokens, clock.wallTime(), absoluteMs);
+  await store.add(key, sealSession(seal, key, session) ?? '', IDLE_MS);
+  return key;
+};
+
+/** Settles a call that waits for the clock, in steps of 50 ms. An error is its result. */
+const settled = async <T>(clock: ManualClock, call: Promise<T>): Promise<T | Error> => {
+  let isDone = false;
+  const result = call.catch((error: Error) => error).finally(() => (isDone = true));
+  while (!isDone) {
+    await new Promise(setImmediate);
+    if (!isDone) clock.advance(50);
+  }
+  return result;
+};
+
+test.each(['before', 'after'] as const)(
+  'a renewal that the store interrupts, %s a call, does not use its refresh token twice',
+  async (when) => {
+    for (let at = 1; ; at += 1) {
+      const clock = manualClock();
+      const store = memorySessions(clock);
+      const key = await begun(store, clock);
+      const provider = rotating();
+      const failing = failingAt(store, at, when);
+      const [first, second] = [replica(failing.store, provider, clock), replica(store, provider, clock)];
+      clock.advance(1_000 * LIFETIME_S);
+      await settled(clock, first.current(key));
+      if (failing.calls() < at) break;
+      // Both retry, as pages do: the second one waits for the lock of the first, and then for its end.
+      for (let tries = 0; tries < 4; tries += 1)
+        for (const one of [second, first]) await settled(clock, one.current(key));
+      const found = await settled(clock, second.current(key));
+      expect([at, found]).toEqual([
+        at,
+        { sealed: expect.any(String), session: expect.objectContaining({ refreshToken: 'r1' }) },
+      ]);
+      expect([at, provider.renewals(), provider.revoked]).toEqual([at, 1, []]);
+    }
+  },
+);
+
+test('renewed tokens that cannot be stored are used by the next request in place of the old ones', async () => {
+  const clock = manualClock();
+  const memory = memorySessions(clock);
+  let isLost = false;
+  const store: SessionStore = {
+    ...memory,
+    replace: async (...values) => {
+      if (isLost) throw new Error('lost');
+      return memory.replace(...values);
+    },
+  };
+  const key = await begun(store, clock);
+  const provider = rotating();
+  const one = replica(store, provider, clock);
+  clock.advance(1_000 * LIFETIME_S);
+  isLost = true;
+  expect(await settled(clock, one.current(key))).toBeInstanceOf(Error);
+  // Longer than the lock lives.
+  for (let seconds = 0; seconds < 20; seconds += 1) clock.advance(1_000);
+  expect(await settled(clock, one.current(key))).toBeInstanceOf(Error);
+  isLost = false;
+  expect(await settled(clock, one.current(key))).toMatchObject({ session: { refreshToken: 'r1' } });
+  expect(provider.renewals()).toBe(1);
+});
+
+test('a session with renewed tokens that are too long to store ends, and is not renewed with the used token', async () => {
+  const clock = manualClock();
+  const store = memorySessions(clock);
+  const key = await begun(store, clock);
+  const events: SessionEvent[] = [];
+  const one = replica(
+    store,
+    rotating(() => 'a'.repeat(65_536)),
+    clock,
+    events,
+  );
+  clock.advance(1_000 * LIFETIME_S);
+  expect(await settled(clock, one.current(key))).toBe(null);
+  expect(events).toEqual([
+    expect.objectContaining({ is: 'session-ended', reason: 'the tokens have more than 65536 characters' }),
+  ]);
+  expect(await store.touch(key, IDLE_MS)).toBe(null);
+});
