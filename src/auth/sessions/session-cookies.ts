@@ -21,19 +21,29 @@ export const loginCookie = (id: string): string => `${LOGIN_COOKIE}=${id}; ${FLA
 export const endOfSessionCookie = `${SESSION_COOKIE}=; ${FLAGS}; SameSite=Strict; Max-Age=0`;
 export const endOfLoginCookie = `${LOGIN_COOKIE}=; ${FLAGS}; SameSite=Lax; Max-Age=0`;
 
+/**
+ * Removes SP and HTAB, as browsers do (RFC 6265bis, 5.6), and nothing else: to a browser, a name after U+00A0 is another
+ * one without the rules of `__Host-`.
+ */
+const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
+
 const nameOf = (pair: string): string => {
   const at = pair.indexOf('=');
-  return (at === -1 ? pair : pair.slice(0, at)).trim();
+  return trimmed(at === -1 ? pair : pair.slice(0, at));
+};
+
+/** Returns the values of all cookies of a name in a `Cookie` header. */
+export const cookiesIn = (header: string | undefined, name: string): readonly string[] => {
+  // Most requests have no cookie of the gateway.
+  if (header === undefined || !header.includes(name)) return [];
+  const pairs = header.split(';').filter((pair) => nameOf(pair) === name);
+  return pairs.map((pair) => trimmed(pair.slice(pair.indexOf('=') + 1)));
 };
 
 /** Returns the value of a cookie in a `Cookie` header; null for none. Several of one name are `invalid`. */
 export const cookieIn = (header: string | undefined, name: string): string | null => {
-  // Most requests have no cookie of the gateway.
-  if (header === undefined || !header.includes(name)) return null;
-  const values = header.split(';').filter((pair) => nameOf(pair) === name);
-  const [first] = values;
-  if (first === undefined) return null;
-  return values.length > 1 ? 'invalid' : first.slice(first.indexOf('=') + 1).trim();
+  const [first, second] = cookiesIn(header, name);
+  return second === undefined ? (first ?? null) : 'invalid';
 };
 
 /** Returns a `Cookie` header without the cookies of the gateway; null if no other is left. */

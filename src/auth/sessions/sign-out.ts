@@ -26,11 +26,12 @@ export interface SignOut {
   /** Ends a session by its key, and revokes its refresh token. Returns it; null for none. @throws SessionsUnavailableError */
   end(key: string): Promise<Session | null>;
   /**
-   * Ends the session of a cookie. Returns a ticket for the provider's logout; null without one.
+   * Ends the sessions of all cookies of a request. Returns a ticket for the provider's logout of the last one; null
+   * without one.
    *
    * @throws SessionsUnavailableError
    */
-  byUser(sessionId: string): Promise<string | null>;
+  byUser(sessionIds: readonly string[]): Promise<string | null>;
   /** Returns the URL of the provider's logout for a ticket, once. @throws SessionsUnavailableError */
   redeem(ticket: string): Promise<string | null>;
   /**
@@ -86,9 +87,13 @@ export const signOut = (options: SignOutOptions): SignOut => {
 
   return {
     end,
-    byUser: async (sessionId) => {
-      const session = isId(sessionId) ? await end(sessionKey(sessionId)) : null;
-      reportEnd(session, 'user');
+    byUser: async (sessionIds) => {
+      let session: Session | null = null;
+      for (const id of new Set(sessionIds.filter(isId))) {
+        const ended = await end(sessionKey(id));
+        reportEnd(ended, 'user');
+        session = ended ?? session;
+      }
       const url = session === null ? null : await provider.signOutUrl(session.idToken);
       if (url === null) return null;
       // The URL has the ID token in it, which the page must not receive: the browser follows a redirect to it.

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { returnUrl } from '../../auth/sessions/return-path.ts';
 import {
   cookieIn,
+  cookiesIn,
   endOfLoginCookie,
   endOfSessionCookie,
   LOGIN_COOKIE,
@@ -115,8 +116,8 @@ const logout =
   ({ settings, signOut }: Sessions): Serve =>
   async (exchange) => {
     requireOwnPage(exchange.request, settings.origin);
-    const id = cookieOf(exchange, SESSION_COOKIE);
-    const ticket = id === null ? null : await signOut.byUser(id);
+    // Several are refused as a credential. None of them may stay signed in.
+    const ticket = await signOut.byUser(cookiesIn(exchange.request.headers.cookie, SESSION_COOKIE));
     answerJson(
       exchange,
       200,

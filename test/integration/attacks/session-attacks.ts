@@ -154,6 +154,19 @@ const requests: readonly Attack[] = [
     const two = await cookieClient().post(rig.origin, '/graphql', { query: '{ principal }' }, { cookie });
     expect(two.status).toBe(401);
   }),
+  attack('a logout with two cookies of one name ends the session of each', async (rig) => {
+    const [one, other] = [await signInAs(rig, 'c1'), await signInAs(rig, 'c2')];
+    const cookie = [one, other].map(({ cookies }) => `${SESSION_COOKIE}=${cookies.get(COOKIE)}`).join('; ');
+    const out = await cookieClient().post(rig.origin, '/auth/logout', undefined, { cookie });
+    expect([out.status, out.headers.getSetCookie()]).toEqual([200, [expect.stringContaining('Max-Age=0')]]);
+    for (const browser of [one, other]) expect((await query(browser, rig.origin, '{ principal }')).status).toBe(401);
+  }),
+  attack('a cookie after U+00A0, which any page of the site may set, is no session', async (rig) => {
+    const browser = await signInAs(rig);
+    const cookie = `\u00a0${SESSION_COOKIE}=${browser.cookies.get(COOKIE)}`;
+    const other = await cookieClient().post(rig.origin, '/graphql', { query: '{ principal }' }, { cookie });
+    expect([other.status, await other.text()]).toEqual([200, expect.stringContaining('anonymous')]);
+  }),
   attack('the ticket of a logout is accepted once', async (rig) => {
     const browser = await signInAs(rig);
     const { redirect } = Redirect.parse(await (await browser.post(rig.origin, '/auth/logout')).json());
