@@ -20,7 +20,8 @@ const LINES = {
   'provider-unavailable': 'The OpenID provider of sessions does not answer.',
   'sign-in-refused': 'A sign-in was refused.',
   'logout-token-refused': 'A logout token was refused.',
-  'session-ended': 'A session has ended: the provider refused its refresh token. It may have been used twice.',
+  'session-ended':
+    'A session has ended: its tokens could not be renewed. A refused refresh token may have been used twice.',
 } as const;
 
 const AUDITED = {
@@ -42,7 +43,7 @@ const reportEvents =
       actor: { kind: 'user', issuer, subject },
       outcome: 'success',
       ...(event.is === 'signed-out' && { reason: `by the ${event.by}` }),
-      ...(event.is === 'session-ended' && { reason: 'refresh token refused' }),
+      ...(event.is === 'session-ended' && { reason: event.reason }),
     });
   };
 

@@ -134,3 +134,26 @@ test('a session with renewed tokens that are too long to store ends, and is not 
   ]);
   expect(await store.touch(key, IDLE_MS)).toBe(null);
 });
+
+test('a session at its absolute end is removed, and not renewed', async () => {
+  const clock = manualClock();
+  const store = memorySessions(clock);
+  const key = await begun(store, clock, 1_000 * LIFETIME_S);
+  const provider = rotating();
+  clock.advance(1_000 * LIFETIME_S - 1);
+  expect(await replica(store, provider, clock).read(key)).not.toBe(null);
+  clock.advance(1);
+  for (const name of ['read', 'current'] as const)
+    expect(await settled(clock, replica(store, provider, clock)[name](key))).toBe(null);
+  expect([provider.renewals(), provider.revoked, await store.touch(key, IDLE_MS)]).toEqual([0, ['r0'], null]);
+});
+
+test('renewed tokens stay in the store until the absolute end of the session at most', async () => {
+  const clock = manualClock();
+  const store = memorySessions(clock);
+  const key = await begun(store, clock, 1_000 * LIFETIME_S + 100_000);
+  clock.advance(1_000 * LIFETIME_S);
+  expect(await settled(clock, replica(store, rotating(), clock).current(key))).not.toBe(null);
+  clock.advance(100_000);
+  expect(await store.touch(key, IDLE_MS)).toBe(null);
+});

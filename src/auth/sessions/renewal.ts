@@ -2,7 +2,16 @@ import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
 import type { OpenIdProvider, TokensOutcome } from './provider/openid-provider.ts';
 import { type ReadSession, renewedTokens } from './renewed-tokens.ts';
 import type { ReportSession } from './session-events.ts';
-import { isDue, newId, openSession, renewedSession, type Session, sealSession, TOO_LONG } from './session-record.ts';
+import {
+  isDue,
+  isOver,
+  newId,
+  openSession,
+  renewedSession,
+  type Session,
+  sealSession,
+  TOO_LONG,
+} from './session-record.ts';
 import type { Seal } from './session-seal.ts';
 import { type SessionStore, SessionsUnavailableError } from './store/session-store.ts';
 
@@ -19,7 +28,7 @@ export interface RenewalOptions {
 
 /** Reads and renews sessions. */
 export interface Renewal {
-  /** Returns a session, and counts the access as use; null for none. @throws SessionsUnavailableError */
+  /** Returns a session, and counts the access as use; null for none. Removes one that is over. @throws SessionsUnavailableError */
   read(key: string): Promise<ReadSession | null>;
   /**
    * Returns a session with an access token that is not due. One replica uses the refresh token; the others wait for its
@@ -49,10 +58,15 @@ export const renewal = (options: RenewalOptions): Renewal => {
   const read: Renewal['read'] = async (key) => {
     const sealed = await store.touch(key, idleMs);
     const session = sealed === null ? null : openSession(seal, key, sealed);
-    return sealed === null || session === null ? null : { session, sealed };
+    if (sealed === null || session === null) return null;
+    if (!isOver(session, wallTime())) return { session, sealed };
+    // Before a renewal, which would let it live longer in the store.
+    await store.release(key, sealed);
+    if (session.refreshToken !== null) void provider.revoke(session.refreshToken);
+    return null;
   };
 
-  const renewed = renewedTokens({ store, provider, clock, idleMs, report, read });
+  const renewed = renewedTokens({ store, provider, clock, wallTime, idleMs, report, read });
 
   /** Ends a session with tokens that cannot be used any more. */
   const drop = async (key: string, { session, sealed }: ReadSession, reason: string): Promise<null> => {

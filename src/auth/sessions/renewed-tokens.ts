@@ -31,6 +31,8 @@ export interface RenewedTokensOptions {
   readonly store: Pick<SessionStore, 'replace'>;
   readonly provider: Pick<OpenIdProvider, 'revoke'>;
   readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallTime: () => number;
   readonly idleMs: number;
   readonly report: ReportSession;
   readonly read: (key: string) => Promise<ReadSession | null>;
@@ -49,7 +51,7 @@ export interface RenewedTokens {
 }
 
 export const renewedTokens = (options: RenewedTokensOptions): RenewedTokens => {
-  const { store, provider, clock, idleMs, report, read } = options;
+  const { store, provider, clock, wallTime, idleMs, report, read } = options;
   const unstored = new LRUCache<string, Unstored>({
     maxSize: MAX_UNSTORED_BYTES,
     sizeCalculation: ({ renewed }) => BYTES_PER_CHARACTER * renewed.sealed.length,
@@ -59,7 +61,8 @@ export const renewedTokens = (options: RenewedTokensOptions): RenewedTokens => {
   const attempt = async (key: string, { old, renewed }: Unstored): Promise<ReadSession | null> => {
     const { session, sealed } = renewed;
     // The comparison is the fence: a replica whose lock has expired replaces nothing, and revives no ended session.
-    const isStored = await store.replace(key, old, sealed, idleMs);
+    const leftMs = Math.max(1, Math.ceil(session.endsAt - wallTime()));
+    const isStored = await store.replace(key, old, sealed, Math.min(idleMs, leftMs));
     const found = isStored ? renewed : await read(key);
     unstored.delete(key);
     // Equal after a write with a lost answer.
