@@ -43,9 +43,16 @@ export const hashed = (...parts: readonly string[]): string => hash('sha256', JS
 /** Key of a session by the value of its cookie. */
 export const sessionKey = (id: string): string => `session:${hashed(id)}`;
 
-/** Lists of the sessions of a user, and of one session at the provider. */
+/** Lists of the sessions of a user, of those without a `sid`, and of one session at the provider. */
 export const subjectList = (issuer: string, subject: string): string => `subject:${hashed(issuer, subject)}`;
+export const withoutSidList = (issuer: string, subject: string): string => `without-sid:${hashed(issuer, subject)}`;
 export const sidList = (issuer: string, sid: string): string => `sid:${hashed(issuer, sid)}`;
+
+/** Lists in which a session is, for logouts of the provider. */
+export const listsOf = ({ issuer, subject, sid }: Pick<Session, 'issuer' | 'subject' | 'sid'>): readonly string[] => [
+  subjectList(issuer, subject),
+  sid === null ? withoutSidList(issuer, subject) : sidList(issuer, sid),
+];
 
 const timesOf = (lifetimeS: number | null, now: number): Pick<Session, 'accessExpiresAt' | 'refreshAt'> => {
   if (lifetimeS === null) return { accessExpiresAt: null, refreshAt: null };

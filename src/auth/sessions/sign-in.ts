@@ -6,13 +6,12 @@ import type { ReportSession } from './session-events.ts';
 import {
   hashed,
   isId,
+  listsOf,
   newId,
   type Session,
   sealSession,
   sessionKey,
-  sidList,
   startedSession,
-  subjectList,
   TOO_LONG,
 } from './session-record.ts';
 import type { Seal } from './session-seal.ts';
@@ -97,9 +96,7 @@ export const signIn = (options: SignInOptions): SignIn => {
     const sealed = sealSession(seal, key, session);
     if (sealed === null) return null;
     await store.add(key, sealed, Math.min(idleMs, absoluteMs));
-    const { issuer, subject, sid } = session;
-    const lists = [subjectList(issuer, subject), ...(sid === null ? [] : [sidList(issuer, sid)])];
-    for (const list of lists) {
+    for (const list of listsOf(session)) {
       const oldest = await store.link(list, key, absoluteMs, MAX_SESSIONS);
       for (const one of oldest) await end(one);
       // After the end: a session that is in no list cannot be ended by the provider.

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { failingAt } from '../../../test/support/auth/failing-store.ts';
 import { constantText } from '../../config/secrets/secret-store.ts';
 import { systemClock } from '../../core/clock.ts';
-import { newId, sealSession, sessionKey, sidList, startedSession, subjectList } from './session-record.ts';
+import { listsOf, newId, sealSession, sessionKey, startedSession } from './session-record.ts';
 import { sessionSeal } from './session-seal.ts';
 import { signOut } from './sign-out.ts';
 import { memorySessions } from './store/memory-sessions.ts';
@@ -51,8 +51,7 @@ const begun = async (store: SessionStore, sid: string | null): Promise<string> =
   const tokens = { idToken: 'i', accessToken: 'a', refreshToken: 'r', lifetimeS: 300 };
   const session = startedSession({ ...user, ...tokens }, Date.now(), DAY_MS);
   await store.add(one, sealSession(seal, one, session) ?? '', DAY_MS);
-  for (const list of [subjectList(ISSUER, 'c1'), ...(sid === null ? [] : [sidList(ISSUER, sid)])])
-    await store.link(list, one, DAY_MS, 100);
+  for (const list of listsOf(session)) await store.link(list, one, DAY_MS, 100);
   return one;
 };
 
@@ -91,4 +90,17 @@ test('a logout token is accepted once', async () => {
   expect(await byProvider(token)).toBe(null);
   const later = await begun(store, null);
   expect([await byProvider(token), await living(store, [later])]).toEqual(['the token was used before', 1]);
+});
+
+test.each([
+  [{ sub: 'c1', sid: 's1' }, [false, true, false]],
+  [{ sub: 'c1', sid: 'unknown' }, [true, true, false]],
+  [{ sub: 'c2', sid: 'unknown' }, [true, true, true]],
+  [{ sid: 's2' }, [true, false, true]],
+  [{ sub: 'c1' }, [false, false, false]],
+])('a logout token with %j ends its session, and those of the user without a sid', async (of, lives) => {
+  const store = memorySessions(systemClock);
+  const keys = [await begun(store, 's1'), await begun(store, 's2'), await begun(store, null)];
+  expect(await opened(store).byProvider(await logoutToken(of))).toBe(null);
+  expect(await Promise.all(keys.map(async (one) => (await living(store, [one])) === 1))).toEqual(lives);
 });

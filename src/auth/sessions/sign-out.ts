@@ -4,7 +4,17 @@ import type { KeySource } from '../jwt/key-source.ts';
 import { type LogoutToken, verifyLogoutToken } from './logout-token.ts';
 import type { OpenIdProvider } from './provider/openid-provider.ts';
 import type { ReportSession } from './session-events.ts';
-import { hashed, isId, newId, openSession, type Session, sessionKey, sidList, subjectList } from './session-record.ts';
+import {
+  hashed,
+  isId,
+  newId,
+  openSession,
+  type Session,
+  sessionKey,
+  sidList,
+  subjectList,
+  withoutSidList,
+} from './session-record.ts';
 import type { Seal } from './session-seal.ts';
 import { type SessionStore, SessionsUnavailableError } from './store/session-store.ts';
 
@@ -48,6 +58,13 @@ const TICKET_MS = 60_000;
 const MAX_TOKEN_MS = 86_400_000;
 
 const ticketKey = (ticket: string): string => `ticket:${hashed(ticket)}`;
+
+const listsFor = ({ subject, sid }: LogoutToken, issuer: string): readonly string[] => {
+  if (subject === null) return sid === null ? [] : [sidList(issuer, sid)];
+  if (sid === null) return [subjectList(issuer, subject)];
+  // The token names one session of the user (Back-Channel Logout 1.0, 2.4). One whose ID token had no sid may be it.
+  return [sidList(issuer, sid), withoutSidList(issuer, subject)];
+};
 
 export const signOut = (options: SignOutOptions): SignOut => {
   const { store, seal, provider, keys, client, forget, report, wallTime = systemWallTime } = options;
@@ -114,16 +131,14 @@ export const signOut = (options: SignOutOptions): SignOut => {
         report({ is: 'logout-token-refused', reason: found });
         return reason;
       }
-      const { jti, exp, subject, sid } = found;
+      const { jti, exp } = found;
       const lifeMs = Math.min(Math.max(1_000 * exp - wallTime(), 0) + 60_000, MAX_TOKEN_MS);
       const used = `jti:${hashed(client.issuer, jti)}`;
       if ((await store.touch(used, lifeMs)) !== null) {
         report({ is: 'logout-token-refused', reason: 'the token was used before' });
         return 'the token was used before';
       }
-      // With both, the token names one session of the user (Back-Channel Logout 1.0, 2.4).
-      const list = sid !== null ? sidList(client.issuer, sid) : subjectList(client.issuer, subject ?? '');
-      await endList(list);
+      for (const list of listsFor(found, client.issuer)) await endList(list);
       // Last: a provider that received no answer sends the token again. Once more in the meantime, it ends nothing more.
       await store.add(used, '1', lifeMs);
       return null;
