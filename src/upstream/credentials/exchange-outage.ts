@@ -47,9 +47,10 @@ export class ExchangeOutage {
   failed(error: unknown): void {
     if (concernOf(error) !== 'all') return;
     this.#failures += 1;
+    // The first ones, such as a 429 for one caller, delay that caller only.
+    if (this.#failures < FAILURES) return;
     const demanded = error instanceof TokenRequestError ? Math.min(error.retryAfterMs ?? 0, MAX_PAUSE_MS) : 0;
-    const own =
-      this.#failures < FAILURES ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - FAILURES), LONGEST_PAUSE_MS);
+    const own = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - FAILURES), LONGEST_PAUSE_MS);
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + Math.max(own, demanded));
   }
 }

@@ -170,17 +170,33 @@ test('five failures of the server in a row pause the requests of all callers', a
   expect(await granted(of('bob'))).toBe('9 for token of bob');
 });
 
-test('Retry-After of the server pauses the requests of all callers', async () => {
-  const { token, granted, requests, at, clock } = rig();
-  const waiting = failureOf(token(of('ann')));
-  await settled();
-  at(0).fail(new TokenRequestError('answered 429', { status: 429, retryAfterMs: 20_000 }));
-  await waiting;
-  await failureOf(token(of('bob')));
-  expect(requests).toHaveLength(1);
-  clock.advance(20_000);
-  expect(await granted(of('cleo'))).toBe('2 for token of cleo');
-});
+test.each([429, 503])(
+  '%i with Retry-After delays its caller, and from the fifth in a row all callers',
+  async (status) => {
+    const { token, granted, requests, at, clock } = rig();
+    const limited = async (name: string) => {
+      const waiting = failureOf(token(of(name)));
+      await settled();
+      at(requests.length - 1).fail(new TokenRequestError(`answered ${status}`, { status, retryAfterMs: 20_000 }));
+      await waiting;
+    };
+    await limited('ann');
+    await failureOf(token(of('ann')));
+    expect(requests).toHaveLength(1);
+    expect(await granted(of('bob'))).toBe('2 for token of bob');
+    clock.advance(19_999);
+    await failureOf(token(of('ann')));
+    expect(requests).toHaveLength(2);
+    clock.advance(1);
+    expect(await granted(of('ann'))).toBe('3 for token of ann');
+
+    for (let n = 0; n < 5; n += 1) await limited(`user ${n}`);
+    await failureOf(token(of('cleo')));
+    expect(requests).toHaveLength(8);
+    clock.advance(20_000);
+    expect(await granted(of('dave'))).toBe('9 for token of dave');
+  },
+);
 
 test('at most 64 requests are in flight', async () => {
   const { token, requests, at } = rig();
