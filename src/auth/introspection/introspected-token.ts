@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { IntrospectionSettings } from '../../config/tokens/introspection.ts';
 import { checkTimes, SKEW_SECONDS, subjectOf, userOf } from '../tokens/claims.ts';
-import { confirmationOf } from '../tokens/confirmation.ts';
+import { type Confirmation, confirmationOf } from '../tokens/confirmation.ts';
 import { TokenError } from '../tokens/token-fault.ts';
 import type { ValidToken } from '../tokens/token-verifier.ts';
 
@@ -42,6 +42,15 @@ const checkIssue = (members: Members, { issuer, audience }: IntrospectionSetting
   // Without an audience, the type alone distinguishes access tokens from others.
   if (!isKnown && (type !== undefined || audience === null))
     throw new TokenError('malformed', 'token_type is another one');
+};
+
+/** The keys of a token. One of the type DPoP has a key for proofs (RFC 9449, 6.2): it is no bearer token without it. */
+const bindingOf = (members: Members): Confirmation | null => {
+  const confirmation = confirmationOf(members);
+  const { token_type: type } = members;
+  if (typeof type === 'string' && type.toLowerCase() === 'dpop' && confirmation?.jkt === undefined)
+    throw new TokenError('binding', 'token_type is DPoP, and cnf has no jkt');
+  return confirmation;
 };
 
 /** @returns the end of the token's life in milliseconds since 1970 */
@@ -85,7 +94,7 @@ export const introspectedToken = (
   const expiresAt = checkLife(members, now);
   return {
     principal: userOf(members, subjectIn(members), settings),
-    confirmation: confirmationOf(members),
+    confirmation: bindingOf(members),
     expiresAt,
   };
 };

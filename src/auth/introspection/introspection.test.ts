@@ -132,6 +132,17 @@ test.each([
   ['a subject that is null', { sub: null }, 'malformed or of an unsupported type'],
   ['a refresh token', { token_type: 'refresh_token' }, 'malformed or of an unsupported type'],
   ['a key of an unknown kind', { cnf: { kid: 'k1' } }, 'bound to a key in an unsupported way'],
+  ['the type DPoP and no key', { token_type: 'DPoP' }, 'bound to a key in an unsupported way'],
+  [
+    'the type dpop and a certificate only',
+    { token_type: 'dpop', cnf: { 'x5t#S256': 'A'.repeat(43) } },
+    'bound to a key in an unsupported way',
+  ],
+  [
+    'the type DPoP and a key, without a proof',
+    { token_type: 'DPoP', cnf: { jkt: 'A'.repeat(43) } },
+    'bound to a key, and must be sent with DPoP',
+  ],
 ])('an active token with %s is refused', async (_title, members, message) => {
   const { server, verify } = await introspectionRig();
   activate(server, 'opaque', { ...USER, ...members });
