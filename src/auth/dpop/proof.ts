@@ -23,8 +23,8 @@ const MAX_ID_LENGTH = 256;
 /** Maximum age of a proof by its `iat`, and maximum lead of the client's clock, in seconds. */
 const MAX_AGE_S = 60;
 
-/** Time for which a used proof must be kept: the whole range of its `iat`. */
-const USED_MS = (MAX_AGE_S + 2 * SKEW_SECONDS) * 1_000;
+/** Time for which a used proof must be kept: the whole range of its `iat`, and its last second, since ages are rounded down. */
+const USED_MS = (MAX_AGE_S + 2 * SKEW_SECONDS + 1) * 1_000;
 
 const single = (values: readonly string[] | undefined): string => {
   const [proof = '', ...more] = values ?? [];
