@@ -58,6 +58,11 @@ export interface Credential {
   isKnown?(): boolean;
   /** Verifies the credential. An abort of `signal` ends the wait, with `unverifiable`. */
   verify(signal: AbortSignal): Promise<Authentication>;
+  /**
+   * Verifies the credential of a request in flight again, without what is valid once only, such as a DPoP proof. Absent if
+   * `verify` does it.
+   */
+  verifyAgain?(signal: AbortSignal): Promise<Authentication>;
 }
 
 /** The port for ways to authenticate a caller. An implementation handles one kind of credential. */

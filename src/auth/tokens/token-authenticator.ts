@@ -78,11 +78,12 @@ export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
     }
   };
 
-  const authenticate = async (authorization: string, caller: Caller): Promise<Authentication> => {
+  /** `hasProved`: the request has proved its possession of the token's key before. */
+  const authenticate = async (authorization: string, caller: Caller, hasProved: boolean): Promise<Authentication> => {
     try {
       const token = readAuthorization(authorization);
       const { principal, confirmation } = await validToken(token, caller);
-      if (confirmation !== null || token.scheme === 'DPoP')
+      if (!hasProved && (confirmation !== null || token.scheme === 'DPoP'))
         await checkPossession(confirmation ?? {}, token, caller, proofs);
       return { is: 'authenticated', principal };
     } catch (error) {
@@ -101,7 +102,8 @@ export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
       return {
         source: 'authorization',
         isKnown: () => isKnown(authorization),
-        verify: (signal) => orAborted(authenticate(authorization, caller), signal),
+        verify: (signal) => orAborted(authenticate(authorization, caller, false), signal),
+        verifyAgain: (signal) => orAborted(authenticate(authorization, caller, true), signal),
       };
     },
     close: () => jwt.close(),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, SpanKind } from '@opentelemetry/api';
+import type { Credential } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
 import type { Audit } from '../../telemetry/audit/audit-event.ts';
@@ -85,6 +86,8 @@ export class Exchange {
   readonly client: Client;
   /** Anonymous until the caller is identified. */
   principal: Principal = ANONYMOUS;
+  /** The credential that identified the caller; null for an anonymous one. */
+  credential: Credential | null = null;
   /** The span of the request, and its record. */
   readonly trace: OpenSpan;
   /** Headers of every response to this request, in addition to its own. */

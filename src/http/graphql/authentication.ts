@@ -1,8 +1,8 @@
-import type { Authentication, Authenticator, Caller } from '../../auth/authenticator.ts';
+import type { Authentication, Authenticator, Caller, Credential } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { networkOf } from '../../rate-limit/client-key.ts';
-import { ANONYMOUS, type Principal } from '../../request/principal.ts';
+import { ANONYMOUS, type Principal, principalKey } from '../../request/principal.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 import { mayUseAmbient } from '../sessions/own-pages.ts';
@@ -70,6 +70,25 @@ export const callerOfExchange = ({ request, client }: Pick<Exchange, 'request' |
 
 const NONE: Authenticated = { principal: ANONYMOUS, tookMs: 0 };
 
+/** Verifies a credential within `timeoutMs`; after it the credential is `unverifiable`. */
+const verifiedInTime = async (
+  verify: Credential['verify'],
+  { clock, timeoutMs }: Pick<AuthenticationOptions, 'clock' | 'timeoutMs'>,
+): Promise<Authentication> => {
+  const own = new AbortController();
+  const timer = clock.after(timeoutMs, () =>
+    own.abort(new GatewayError('TIMEOUT', `The verification took longer than ${timeoutMs} ms.`)),
+  );
+  try {
+    return await verify(own.signal);
+  } finally {
+    timer.cancel();
+  }
+};
+
+const auditRefusal = (exchange: Exchange, { source }: Credential, reason: string): void =>
+  exchange.audit({ event: 'credential.refused', outcome: 'refused', target: { credential: source }, reason });
+
 /**
  * Creates the function that authenticates a request by its credential. It rejects the whole request: 401 for an invalid
  * credential, 503 if it cannot be verified in time.
@@ -83,22 +102,39 @@ export const authentication =
     if (ambientOrigin !== undefined && !mayUseAmbient(exchange.request, ambientOrigin)) return NONE;
     if (guesses !== undefined && credential.isKnown?.() !== true) guesses.check(exchange);
     const start = clock.now();
-    const own = new AbortController();
-    const timer = clock.after(timeoutMs, () =>
-      own.abort(new GatewayError('TIMEOUT', `The verification took longer than ${timeoutMs} ms.`)),
-    );
-    try {
-      const authentication = await credential.verify(own.signal);
-      if (maybeGuess(authentication)) guesses?.count(exchange);
-      if (authentication.is === 'invalid') {
-        const target = { credential: credential.source };
-        exchange.audit({ event: 'credential.refused', outcome: 'refused', target, reason: authentication.message });
-      }
-      const { principal, accessToken } = verified(authentication);
-      exchange.principal = principal;
-      const tookMs = Math.round(clock.now() - start);
-      return { principal, tookMs, ...(accessToken !== undefined && { accessToken }) };
-    } finally {
-      timer.cancel();
-    }
+    const authentication = await verifiedInTime((signal) => credential.verify(signal), { clock, timeoutMs });
+    if (maybeGuess(authentication)) guesses?.count(exchange);
+    if (authentication.is === 'invalid') auditRefusal(exchange, credential, authentication.message);
+    const { principal, accessToken } = verified(authentication);
+    exchange.principal = principal;
+    exchange.credential = credential;
+    const tookMs = Math.round(clock.now() - start);
+    return { principal, tookMs, ...(accessToken !== undefined && { accessToken }) };
+  };
+
+/**
+ * Verifies the credential of an identified caller again, for a request that is still in flight. Resolves with false if the
+ * credential is invalid, or now identifies another principal or other rights. While it cannot be verified it counts as valid.
+ */
+export type VerifyAgain = (exchange: Exchange) => Promise<boolean>;
+
+/** Creates the function that verifies credentials again. */
+export const verificationAgain =
+  (limits: Pick<AuthenticationOptions, 'clock' | 'timeoutMs'>): VerifyAgain =>
+  async (exchange) => {
+    const { credential } = exchange;
+    if (credential === null) return false;
+    const verify: Credential['verify'] = (signal) => credential.verifyAgain?.(signal) ?? credential.verify(signal);
+    const authentication = await verifiedInTime(verify, limits);
+    if (authentication.is === 'unverifiable') return true;
+    const isSame =
+      authentication.is === 'authenticated' &&
+      principalKey(authentication.principal) === principalKey(exchange.principal);
+    if (!isSame)
+      auditRefusal(
+        exchange,
+        credential,
+        authentication.is === 'invalid' ? authentication.message : 'The rights have changed.',
+      );
+    return isSame;
   };

@@ -26,6 +26,7 @@ import { addRoutes, listenerRoutes, routeLabel } from '../routes/listener-routes
 import { addOpenApi } from '../routes/openapi.ts';
 import type { TunnelLimits } from '../routes/websocket/open-tunnels.ts';
 import { addSessionRoutes } from '../sessions/session-routes.ts';
+import { verificationAgain } from './authentication.ts';
 import { type ClientLimit, identification } from './client-limit.ts';
 import { addDirectEdge } from './direct-edge.ts';
 import { addGraphQLRoute, serveGraphQL } from './graphql-route.ts';
@@ -131,6 +132,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   // One for all paths: a network has one number of refused credentials.
   const identify = identification({ authenticator, clock, clientLimit, extAuthz, timeoutMs: requestTimeoutMs });
   const passing = listenerRoutes({
+    verifyAgain: verificationAgain({ clock, timeoutMs: requestTimeoutMs }),
     ...{ routes, clock, identify, requestTimeoutMs, maxBodyBytes },
     connections: listener.connections,
     requestsPerClient: config.routeRequestsPerClient,

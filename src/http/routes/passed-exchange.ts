@@ -12,6 +12,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import { mergeLimitHeaders } from '../graphql/client-limit.ts';
 import { forwardable, type IdentifiedCaller } from '../graphql/open-request-context.ts';
 import type { ClientPlaces } from './client-places.ts';
+import { type CredentialWatchOptions, watchCredential } from './credential-watch.ts';
 import { type ExpiredBy, IdleWatch } from './idle-watch.ts';
 import { routeRejection } from './route-error.ts';
 
@@ -57,17 +58,17 @@ const gone = (): ClientGoneError => new ClientGoneError('The client closed its c
 export class PassedExchange {
   readonly context: RequestContext;
   readonly watch: IdleWatch;
+  readonly #exchange: Exchange;
   readonly #own = new AbortController();
   #isComplete = false;
+  #isWatched = false;
 
   constructor(exchange: Exchange, caller: IdentifiedCaller, route: PassThroughRoute, clock: Clock, firstMs: number) {
     const { maxDurationMs } = route.settings;
     const deadline = clock.now() + maxDurationMs;
     this.context = new PassedContext(exchange, caller, deadline, this.#own.signal);
-    this.watch = new IdleWatch(clock, firstMs, deadline, (by) => {
-      if (this.#isComplete) exchange.cut('TIMEOUT');
-      else this.#own.abort(timedOut(by, maxDurationMs));
-    });
+    this.#exchange = exchange;
+    this.watch = new IdleWatch(clock, firstMs, deadline, (by) => this.#end(timedOut(by, maxDurationMs)));
     if (exchange.isOver) {
       this.watch.stop();
       this.#own.abort(gone());
@@ -88,6 +89,19 @@ export class PassedExchange {
   complete(idleMs: number): void {
     this.#isComplete = true;
     this.watch.limit(idleMs);
+  }
+
+  /** Ends the exchange once the credential of its caller is no longer valid. Call it for a body that passes as a stream. */
+  watchCredential(options: CredentialWatchOptions, mayOutlive: boolean): void {
+    if (this.#exchange.isOver || (this.#isWatched && mayOutlive)) return;
+    this.#isWatched = true;
+    const ended = () => this.#end(new GatewayError('UNAUTHENTICATED', 'The credential is no longer valid.'));
+    this.#exchange.onEnd(watchCredential(this.#exchange, options, { ended, mayOutlive }));
+  }
+
+  #end(error: GatewayError): void {
+    if (this.#isComplete) this.#exchange.cut(error.code);
+    else this.#own.abort(error);
   }
 }
 

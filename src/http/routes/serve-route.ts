@@ -10,7 +10,7 @@ import type { FoundMatch } from '../../graph/routes/routes.ts';
 import type { Answer } from '../../upstream/call.ts';
 import { RawBody } from '../../upstream/rest/answer/raw-body.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { Identify } from '../graphql/authentication.ts';
+import type { Identify, VerifyAgain } from '../graphql/authentication.ts';
 import { mergeLimitHeaders } from '../graphql/client-limit.ts';
 import type { ListenerConnections } from '../listener/connections.ts';
 import { isStillArriving } from '../listener/lingering-close.ts';
@@ -25,6 +25,7 @@ import { routeErrorBody } from './route-error.ts';
 export interface ServeRouteOptions {
   readonly clock: Clock;
   readonly identify: Identify;
+  readonly verifyAgain: VerifyAgain;
   /** Milliseconds from the arrival of a request without a body to the head of its answer. */
   readonly requestTimeoutMs: number;
   /** Maximum bytes of a body, for routes without `maxBytes`. */
@@ -92,16 +93,19 @@ interface Passing {
   readonly route: PassThroughRoute;
   readonly place: CachePlace | null;
   readonly clock: Clock;
+  readonly verifyAgain: VerifyAgain;
 }
 
+const EVENT_STREAM = /^text\/event-stream(?:;|$)/i;
+
 /** Sends a body that is complete. The client must take it within the idle time of the route. */
-const sendWhole = ({ exchange, passed, route }: Omit<Passing, 'place' | 'clock'>, body: Buffer): void => {
+const sendWhole = ({ exchange, passed, route }: Pick<Passing, 'exchange' | 'passed' | 'route'>, body: Buffer): void => {
   passed.complete(route.settings.idleTimeoutMs);
   exchange.bytes = body.length;
   exchange.response.end(body);
 };
 
-const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: Answer): void => {
+const sendAnswer = ({ exchange, passed, route, place, clock, verifyAgain }: Passing, answer: Answer): void => {
   const { watch } = passed;
   const { status, headers } = answer;
   const body = rawBodyOf(answer, route);
@@ -126,6 +130,8 @@ const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: 
     return;
   }
   watch.limit(route.settings.idleTimeoutMs);
+  // A file may be completed after its token has expired; events are further answers.
+  passed.watchCredential({ clock, verifyAgain }, !EVENT_STREAM.test(headers['content-type'] ?? ''));
   // Of a stream without an end, the client waits for the head. Any other head is sent with the first bytes.
   if (headers['content-length'] === undefined) exchange.response.flushHeaders();
   const done = () => {
@@ -137,7 +143,10 @@ const sendAnswer = ({ exchange, passed, route, place, clock }: Passing, answer: 
   body.pipe(kept === null ? sink : storing(sink, kept, answer));
 };
 
-const sendStored = ({ exchange, passed, route }: Omit<Passing, 'place' | 'clock'>, stored: StoredAnswer): void => {
+const sendStored = (
+  { exchange, passed, route }: Pick<Passing, 'exchange' | 'passed' | 'route'>,
+  stored: StoredAnswer,
+): void => {
   const status = statusForClient(exchange, stored);
   const body = status === NOT_MODIFIED ? Buffer.alloc(0) : stored.body;
   const headers = answerHeaders(exchange, route, { status, headers: stored.headers });
@@ -149,7 +158,7 @@ const sendStored = ({ exchange, passed, route }: Omit<Passing, 'place' | 'clock'
 
 /** Creates the handler of pass-through routes. Everything that the headers decide is decided before the body is read. */
 export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
-  const { clock, identify, requestTimeoutMs, maxBodyBytes, connections, requestsPerClient } = options;
+  const { clock, identify, verifyAgain, requestTimeoutMs, maxBodyBytes, connections, requestsPerClient } = options;
   const places = new ClientPlaces(requestsPerClient ?? DEFAULT_REQUESTS_PER_CLIENT);
 
   const serve = async (exchange: Exchange, { route, variables, query }: FoundMatch): Promise<void> => {
@@ -167,6 +176,7 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
     if (sent !== null) {
       connections.excused.add(request);
       watch.limit(settings.idleTimeoutMs);
+      passed.watchCredential({ clock, verifyAgain }, true);
     }
     const call = route.callFor(
       {
@@ -181,7 +191,7 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
     );
     const place = route.cache === null ? null : await lookUp(exchange, route.cache, route, call);
     if (place?.stored) sendStored({ exchange, passed, route }, place.stored);
-    else sendAnswer({ exchange, passed, route, place, clock }, await route.send(call));
+    else sendAnswer({ exchange, passed, route, place, clock, verifyAgain }, await route.send(call));
   };
 
   return (exchange, found) => {

@@ -1,15 +1,16 @@
 import { Duplex } from 'node:stream';
-import { type Clock, wallTime } from '../../../core/clock.ts';
+import type { Clock } from '../../../core/clock.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { PassThroughRoute } from '../../../graph/routes/pass-through-route.ts';
 import type { FoundMatch } from '../../../graph/routes/routes.ts';
 import { clientKey } from '../../../rate-limit/client-key.ts';
 import type { Principal } from '../../../request/principal.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
-import type { Identify } from '../../graphql/authentication.ts';
+import type { Identify, VerifyAgain } from '../../graphql/authentication.ts';
 import type { IdentifiedCaller } from '../../graphql/open-request-context.ts';
 import { RejectedError, rejection } from '../../listener/rejection.ts';
 import { REQUEST_ID_HEADER } from '../../listener/request-id.ts';
+import { credentialLifeMs, watchCredential } from '../credential-watch.ts';
 import { IdleWatch } from '../idle-watch.ts';
 import { admitRequest, PassedExchange, rejectionOfFailure } from '../passed-exchange.ts';
 import { routeErrorBody } from '../route-error.ts';
@@ -21,6 +22,7 @@ import { WebSocketTunnel } from './tunnel.ts';
 export interface ServeWebSocketOptions {
   readonly clock: Clock;
   readonly identify: Identify;
+  readonly verifyAgain: VerifyAgain;
   /** Milliseconds from the arrival of a handshake to its answer. */
   readonly requestTimeoutMs: number;
   readonly tunnels: OpenTunnels;
@@ -47,30 +49,17 @@ const takePlace = (tunnels: OpenTunnels, { client, trace }: Exchange, principal:
   throw new GatewayError('RATE_LIMITED', 'Too many WebSockets of this client.');
 };
 
-/** Expiry of the caller's credential in milliseconds since 1970; undefined or NaN without one. */
-const credentialEnd = ({ client }: Exchange, principal: Principal): number | undefined => {
-  switch (principal.kind) {
-    case 'user':
-      return Number(principal.claims?.exp ?? Number.NaN) * 1_000;
-    case 'certificate':
-      return client.certificate?.validTo;
-    case 'api-key':
-      return principal.expiresAt;
-    case 'anonymous':
-      return undefined;
-  }
-};
-
-/** Milliseconds until the credential of the caller expires; infinite without an expiry. */
-const credentialLifeMs = (exchange: Exchange, principal: Principal): number => {
-  const end = credentialEnd(exchange, principal);
-  return end !== undefined && Number.isFinite(end) ? Math.max(0, end - wallTime()) : Number.POSITIVE_INFINITY;
-};
-
 const EXPIRED = {
   user: 'the token has expired',
   certificate: 'the client certificate has expired',
   'api-key': 'the API key has expired',
+  anonymous: '',
+} as const satisfies Record<Principal['kind'], string>;
+
+const ENDED = {
+  user: 'the session or token is no longer valid',
+  certificate: 'the client certificate is no longer valid',
+  'api-key': 'the API key is no longer valid',
   anonymous: '',
 } as const satisfies Record<Principal['kind'], string>;
 
@@ -79,12 +68,12 @@ const open = (
   route: PassThroughRoute,
   principal: Principal,
   backend: Duplex,
-  { clock, tunnels, closed }: ServeWebSocketOptions,
+  { clock, verifyAgain, tunnels, closed }: ServeWebSocketOptions,
   release: () => void,
 ): void => {
   const { settings, pattern } = route;
   if (settings.kind !== 'websocket') throw new Error(`${pattern.path} is no route of WebSockets`);
-  const lifeMs = credentialLifeMs(exchange, principal);
+  const lifeMs = credentialLifeMs(exchange);
   const expires = lifeMs <= settings.maxDurationMs;
   const until = clock.now() + Math.min(lifeMs, settings.maxDurationMs);
   const watch = new IdleWatch(clock, settings.idleTimeoutMs, until, (by) => {
@@ -101,11 +90,14 @@ const open = (
     },
     closed: (code) => {
       watch.stop();
+      unwatch();
       release();
       tunnels.remove(tunnel);
       closed(pattern.path, code);
     },
   });
+  const ended = () => tunnel.close(CLOSE.policyViolation, ENDED[principal.kind]);
+  const unwatch = watchCredential(exchange, { clock, verifyAgain }, { ended, mayOutlive: false });
   tunnels.add(tunnel, exchange.request.socket);
 };
 
