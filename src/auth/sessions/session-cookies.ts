@@ -3,9 +3,17 @@
  * that no other host of the site can set one (RFC 6265bis, 4.1.3.2).
  */
 export const SESSION_COOKIE = '__Host-tributary-session';
-export const LOGIN_COOKIE = '__Host-tributary-login';
+/** Start of the name of a sign-in's cookie. Each sign-in has one of its own, so that several tabs can sign in. */
+export const LOGIN_COOKIE = '__Host-tributary-login-';
 
-const OWN: ReadonlySet<string> = new Set([SESSION_COOKIE, LOGIN_COOKIE]);
+const OWN = '__Host-tributary-';
+
+const isOwn = (name: string): boolean => name.startsWith(OWN);
+
+/** Most characters of the sign-in cookies of a browser, so that its requests stay within the limit of headers. */
+const MAX_LOGIN_LENGTH = 8_192;
+
+const LOGIN_NAME = new RegExp(`^${LOGIN_COOKIE}[\\w-]{16}$`);
 
 /** Seconds from the start of a sign-in to its end. */
 export const LOGIN_S = 600;
@@ -16,10 +24,11 @@ const FLAGS = 'Path=/; Secure; HttpOnly';
 export const sessionCookie = (id: string): string => `${SESSION_COOKIE}=${id}; ${FLAGS}; SameSite=Strict`;
 
 /** Lax: the provider, another site, leads the browser to /auth/callback, where the cookie is required. */
-export const loginCookie = (id: string): string => `${LOGIN_COOKIE}=${id}; ${FLAGS}; SameSite=Lax; Max-Age=${LOGIN_S}`;
+export const loginCookie = (name: string, value: string): string =>
+  `${name}=${value}; ${FLAGS}; SameSite=Lax; Max-Age=${LOGIN_S}`;
 
 export const endOfSessionCookie = `${SESSION_COOKIE}=; ${FLAGS}; SameSite=Strict; Max-Age=0`;
-export const endOfLoginCookie = `${LOGIN_COOKIE}=; ${FLAGS}; SameSite=Lax; Max-Age=0`;
+export const endOfLoginCookie = (name: string): string => `${name}=; ${FLAGS}; SameSite=Lax; Max-Age=0`;
 
 /**
  * Removes SP and HTAB, as browsers do (RFC 6265bis, 5.6), and nothing else: to a browser, a name after U+00A0 is another
@@ -46,10 +55,26 @@ export const cookieIn = (header: string | undefined, name: string): string | nul
   return second === undefined ? (first ?? null) : 'invalid';
 };
 
+/**
+ * Returns the names of the sign-in cookies for which another one of `length` characters leaves no room: the oldest ones.
+ * Browsers send the oldest first (RFC 6265, 5.4).
+ */
+export const excessLoginCookies = (header: string | undefined, length: number): readonly string[] => {
+  const pairs = header?.includes(LOGIN_COOKIE) ? header.split(';') : [];
+  const kept = pairs.filter((pair) => LOGIN_NAME.test(nameOf(pair))).toReversed();
+  let sum = length;
+  return kept
+    .filter((pair) => {
+      sum += pair.length;
+      return sum > MAX_LOGIN_LENGTH;
+    })
+    .map(nameOf);
+};
+
 /** Returns a `Cookie` header without the cookies of the gateway; null if no other is left. */
 export const withoutOwnCookies = (header: string): string | null => {
-  if (!header.includes('__Host-tributary-')) return header;
-  const others = header.split(';').filter((pair) => !OWN.has(nameOf(pair)));
+  if (!header.includes(OWN)) return header;
+  const others = header.split(';').filter((pair) => !isOwn(nameOf(pair)));
   return others.length === 0 ? null : others.join(';').trim();
 };
 
@@ -58,4 +83,4 @@ export const withoutOwnCookies = (header: string): string | null => {
  * value alone (RFC 6265bis, 5.8.3): `=name=value` becomes `name=value`.
  */
 export const setsOwnCookie = (header: string): boolean =>
-  OWN.has(nameOf((header.split(';', 1)[0] ?? '').replace(/^[\s=]+/, '')));
+  isOwn(nameOf((header.split(';', 1)[0] ?? '').replace(/^[\s=]+/, '')));

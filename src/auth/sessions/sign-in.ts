@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wallTime as systemWallTime } from '../../core/clock.ts';
 import { type OpenIdProvider, type SignInSecrets, signInSecrets } from './provider/openid-provider.ts';
-import { LOGIN_S } from './session-cookies.ts';
+import { cookieIn, LOGIN_COOKIE, LOGIN_S } from './session-cookies.ts';
 import type { ReportSession } from './session-events.ts';
 import {
   hashed,
@@ -32,27 +32,29 @@ export interface SignInOptions {
   readonly wallTime?: () => number;
 }
 
-/** Result of the callback. */
+/** Result of the callback. `cookie` is the name of the sign-in's cookie, which has been used. */
 export type SignInResult =
-  | { readonly is: 'signed-in'; readonly id: string; readonly returnTo: string }
+  | { readonly is: 'signed-in'; readonly id: string; readonly returnTo: string; readonly cookie: string }
   /** The provider refused the sign-in, with this code; null for an answer that failed a check. */
-  | { readonly is: 'refused'; readonly error: string | null; readonly returnTo: string }
+  | { readonly is: 'refused'; readonly error: string | null; readonly returnTo: string; readonly cookie: string }
   /** No sign-in of this browser has this state. */
   | { readonly is: 'unknown' }
   | { readonly is: 'unavailable' };
 
 export interface SignIn {
   /**
-   * Begins a sign-in. `binding` is the value of the browser's sign-in cookie, `sessionId` that of its session; null for
-   * none. Returns null while the provider does not answer. @throws SessionsUnavailableError
+   * Begins a sign-in. `sessionId` is the value of the browser's session cookie; null for none. Returns the URL of the
+   * provider and the cookie of the sign-in; null while the provider does not answer.
    */
-  begin(
-    returnTo: string,
-    binding: string | null,
-    sessionId: string | null,
-  ): Promise<{ readonly url: string; readonly binding: string } | null>;
-  /** Ends a sign-in, with the query of the callback. @throws SessionsUnavailableError */
-  complete(search: string, binding: string | null): Promise<SignInResult>;
+  begin(returnTo: string, sessionId: string | null): Promise<BegunSignIn | null>;
+  /** Ends a sign-in, with the query and the `Cookie` header of the callback. @throws SessionsUnavailableError */
+  complete(search: string, cookies: string | undefined): Promise<SignInResult>;
+}
+
+/** A sign-in in flight. It is encrypted in its cookie: the store has nothing of it before its callback. */
+export interface BegunSignIn {
+  readonly url: string;
+  readonly cookie: { readonly name: string; readonly value: string };
 }
 
 /** Most sessions of one user. The oldest one ends when another one begins. */
@@ -64,12 +66,18 @@ const Login = z.object({
   nonce: z.string(),
   verifier: z.string(),
   returnTo: z.string(),
+  /** Milliseconds since 1970. */
+  expiresAt: z.number(),
   /** Key of the session that the new one replaces. */
   replaces: z.string().nullable(),
 });
 
-/** The key has the cookie in it: an answer is accepted from the browser only that began the sign-in (login CSRF). */
-const loginKey = (binding: string, state: string): string => `login:${hashed(binding, state)}`;
+type Login = z.infer<typeof Login>;
+
+/** The place of a sealed sign-in. An answer is accepted from the browser only that began the sign-in (login CSRF). */
+const loginPlace = (state: string): string => `login:${hashed(state)}`;
+
+const cookieName = (state: string): string => LOGIN_COOKIE + hashed(state).slice(0, 16);
 
 /** The one `state` of an answer; null for none and for several. */
 const stateIn = (search: string): string | null => {
@@ -80,16 +88,23 @@ const stateIn = (search: string): string | null => {
 export const signIn = (options: SignInOptions): SignIn => {
   const { store, seal, loginSeal, provider, idleMs, absoluteMs, end, report, wallTime = systemWallTime } = options;
 
-  const takeLogin = async (search: string, binding: string | null) => {
+  /** Returns the sign-in of an answer, once. */
+  const useLogin = async (search: string, cookies: string | undefined): Promise<Login | null> => {
     const state = stateIn(search);
-    if (state === null || binding === null || !isId(binding)) return null;
-    const key = loginKey(binding, state);
-    const sealed = await store.take(key);
-    const text = sealed === null ? null : loginSeal.open(key, sealed);
-    return text === null ? null : (Login.safeParse(JSON.parse(text)).data ?? null);
+    const sealed = state === null ? null : cookieIn(cookies, cookieName(state));
+    if (state === null || sealed === null) return null;
+    const place = loginPlace(state);
+    const text = loginSeal.open(place, sealed);
+    const login = text === null ? undefined : Login.safeParse(JSON.parse(text)).data;
+    const leftMs = login === undefined ? 0 : login.expiresAt - wallTime();
+    if (login === undefined || leftMs <= 0) return null;
+    return (await store.add(place, '1', Math.ceil(leftMs))) ? login : null;
   };
 
-  /** Stores a new session under a new id: an id from before the sign-in never becomes a signed-in one (fixation). Null for tokens that are too long. */
+  /**
+   * Stores a new session under a new id: an id from before the sign-in never becomes a signed-in one (fixation). Null for
+   * tokens that are too long.
+   */
   const start = async (session: Session): Promise<string | null> => {
     const id = newId();
     const key = sessionKey(id);
@@ -106,23 +121,21 @@ export const signIn = (options: SignInOptions): SignIn => {
   };
 
   return {
-    begin: async (returnTo, current, sessionId) => {
+    begin: async (returnTo, sessionId) => {
       const secrets: SignInSecrets = signInSecrets();
-      // Several tabs may sign in at one time: they share the cookie.
-      const binding = current !== null && isId(current) ? current : newId();
       const url = await provider.signInUrl(secrets);
       if (url === null) return null;
       const replaces = sessionId !== null && isId(sessionId) ? sessionKey(sessionId) : null;
-      const key = loginKey(binding, secrets.state);
-      const login: z.infer<typeof Login> = { ...secrets, returnTo, replaces };
-      await store.add(key, loginSeal.seal(key, JSON.stringify(login)), LOGIN_MS);
-      return { url, binding };
+      const login: Login = { ...secrets, returnTo, expiresAt: wallTime() + LOGIN_MS, replaces };
+      const value = loginSeal.seal(loginPlace(secrets.state), JSON.stringify(login));
+      return { url, cookie: { name: cookieName(secrets.state), value } };
     },
-    complete: async (search, binding) => {
-      const login = await takeLogin(search, binding);
+    complete: async (search, cookies) => {
+      const login = await useLogin(search, cookies);
       // Not reported: any client can send it.
       if (login === null) return { is: 'unknown' };
       const { returnTo, replaces } = login;
+      const cookie = cookieName(login.state);
       const outcome = await provider.exchange(search, login);
       if (outcome.is === 'unavailable') {
         report({ is: 'provider-unavailable', reason: outcome.reason });
@@ -130,17 +143,17 @@ export const signIn = (options: SignInOptions): SignIn => {
       }
       if (outcome.is === 'refused') {
         report({ is: 'sign-in-refused', reason: outcome.reason });
-        return { is: 'refused', error: outcome.error, returnTo };
+        return { is: 'refused', error: outcome.error, returnTo, cookie };
       }
       const session = startedSession(outcome.tokens, wallTime(), absoluteMs);
       const id = await start(session);
       if (id === null) {
         report({ is: 'sign-in-refused', reason: TOO_LONG });
-        return { is: 'refused', error: null, returnTo };
+        return { is: 'refused', error: null, returnTo, cookie };
       }
       if (replaces !== null) await end(replaces);
       report({ is: 'signed-in', subject: session.subject, issuer: session.issuer });
-      return { is: 'signed-in', id, returnTo };
+      return { is: 'signed-in', id, returnTo, cookie };
     },
   };
 };

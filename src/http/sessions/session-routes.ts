@@ -5,7 +5,7 @@ import {
   cookiesIn,
   endOfLoginCookie,
   endOfSessionCookie,
-  LOGIN_COOKIE,
+  excessLoginCookies,
   loginCookie,
   SESSION_COOKIE,
   sessionCookie,
@@ -45,8 +45,6 @@ const unavailable = (): RejectedError =>
 
 const searchIn = ({ request }: Exchange): string => searchOf(request.url ?? '');
 
-const cookieOf = ({ request }: Exchange, name: string): string | null => cookieIn(request.headers.cookie, name);
-
 /** Records a refusal. Those of requests with a session are recorded where every credential is checked. */
 const audit = (exchange: Exchange, reason: string): void =>
   exchange.audit({ event: 'session.refused', outcome: 'refused', reason });
@@ -76,9 +74,11 @@ const login =
     const [given = '/', second] = new URLSearchParams(searchIn(exchange)).getAll('return_to');
     const returnTo = second === undefined ? returnUrl(given, settings.origin) : null;
     if (returnTo === null) throw badRequest('return_to must be one path of this origin, such as /orders?page=2.');
-    const begun = await signIn.begin(returnTo, cookieOf(exchange, LOGIN_COOKIE), cookieOf(exchange, SESSION_COOKIE));
+    const { cookie } = exchange.request.headers;
+    const begun = await signIn.begin(returnTo, cookieIn(cookie, SESSION_COOKIE));
     if (begun === null) throw unavailable();
-    redirect(exchange, begun.url, [loginCookie(begun.binding)]);
+    const added = loginCookie(begun.cookie.name, begun.cookie.value);
+    redirect(exchange, begun.url, [...excessLoginCookies(cookie, added.length).map(endOfLoginCookie), added]);
   };
 
 /** The place to return to after a refused sign-in, with the provider's code. */
@@ -92,14 +92,14 @@ const withError = (returnTo: string, error: string | null): string => {
 const callback =
   ({ signIn }: Sessions): Serve =>
   async (exchange) => {
-    const result = await signIn.complete(searchIn(exchange), cookieOf(exchange, LOGIN_COOKIE));
+    const result = await signIn.complete(searchIn(exchange), exchange.request.headers.cookie);
     switch (result.is) {
       case 'signed-in':
-        redirect(exchange, result.returnTo, [sessionCookie(result.id), endOfLoginCookie]);
+        redirect(exchange, result.returnTo, [sessionCookie(result.id), endOfLoginCookie(result.cookie)]);
         return;
       case 'refused':
         audit(exchange, 'sign-in refused');
-        redirect(exchange, withError(result.returnTo, result.error));
+        redirect(exchange, withError(result.returnTo, result.error), [endOfLoginCookie(result.cookie)]);
         return;
       case 'unknown':
         audit(exchange, 'no sign-in of this browser');

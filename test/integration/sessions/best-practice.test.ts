@@ -50,7 +50,7 @@ describe('OAuth 2.0 for Browser-Based Applications', () => {
     const own = browser.setCookies.filter((cookie) => cookie.includes('tributary'));
     expect(own.length).toBe(4);
     for (const cookie of own) {
-      expect(cookie).toMatch(/^__Host-tributary-(session|login)=/);
+      expect(cookie).toMatch(/^__Host-tributary-(session|login-[\w-]{16})=/);
       const attributes = cookie.split('; ').slice(1);
       expect(attributes).toEqual(expect.arrayContaining(['Path=/', 'Secure', 'HttpOnly']));
       expect(cookie).not.toMatch(/domain/i);
