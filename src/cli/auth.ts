@@ -3,7 +3,7 @@ import { EXIT_CODES, UsageError } from './command/exit-code.ts';
 
 export const authCommand = defineCommand({
   name: 'auth',
-  summary: 'Prints who can reach which field, by role, scope and policy, and what has changed.',
+  summary: 'Prints who can reach which field and route, by role, scope and policy, and what has changed.',
   arguments: 'report',
   details: `The report is computed over all paths from the root types. With --against it has the differences to another report,
 and the exit code is 1 if callers have access that they did not have before.`,

@@ -84,6 +84,8 @@ export interface HeaderRuleOptions extends z.input<typeof HEADER_RULES> {}
 const COMMON_ROUTE = {
   /** True to refuse anonymous callers, as `@authenticated` does. Default false. */
   authenticated: oneOfOption(true, false).default(false),
+  /** True for a route without requirements, which `AUTH_DEFAULT=deny` refuses otherwise, as `@public` does. Default false. */
+  public: oneOfOption(true, false).default(false),
   /** Scopes of the caller's token, as for `@requiresScopes`: all of one list. Default none. */
   scopes: option<readonly (readonly string[])[]>(namesFix).optional(),
   /**

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../core/errors.ts';
 import { accessChanges } from '../../graph/access/access-changes.ts';
 import { type AccessRow, accessReport } from '../../graph/access/access-report.ts';
 import { accessTable, changesTable } from '../../graph/access/access-table.ts';
+import { routeAccess } from '../../graph/access/route-access.ts';
 import { errorMessage, UsageError } from '../command/exit-code.ts';
 import { readGraph } from '../explain/read-graph.ts';
 
@@ -27,7 +28,8 @@ type Compared = z.infer<typeof Report>['access'];
 
 const rowsOf = async (env: NodeJS.ProcessEnv): Promise<readonly AccessRow[]> => {
   const { graph, composition } = await readGraph(env);
-  return accessReport(graph.schema, composition.authorization);
+  const routes = routeAccess(composition.modules.map(({ module }) => module));
+  return [...accessReport(graph.schema, composition.authorization), ...routes];
 };
 
 const rowsIn = (file: string): Compared => {
@@ -47,7 +49,7 @@ const isFolder = (path: string): boolean => {
 };
 
 /**
- * Returns who can reach which field of SCHEMA_DIR's modules, or what has changed since another report.
+ * Returns who can reach which field and route of SCHEMA_DIR's modules, or what has changed since another report.
  *
  * @throws ConfigurationError for invalid modules, settings and reports
  */

@@ -1,7 +1,7 @@
 import type { AccessRow } from './access-report.ts';
 import { type Access, isWithin } from './alternatives.ts';
 
-/** A difference of the access to one field, argument or input field. */
+/** A difference of the access to one field, argument, input field or route. */
 export interface AccessChange {
   readonly at: string;
   /** Access of other callers than before is `widened`, also if some callers lost theirs. */

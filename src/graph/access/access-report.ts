@@ -5,13 +5,13 @@ import { argumentCoordinate, coordinate, NONE } from '../directives/authorizatio
 import { type Access, accessOf, both, EVERYONE, isWithin } from './alternatives.ts';
 import { reachOf, type TypeReach } from './reach.ts';
 
-/** Who can use a field, argument or input field. */
+/** Who can use a field, argument, input field or pass-through route. */
 export interface AccessRow {
-  /** `Type.field`, `Type.field(argument:)` or `Input.field`. */
+  /** `Type.field`, `Type.field(argument:)`, `Input.field` or `GET /path`. */
   readonly at: string;
-  readonly kind: 'field' | 'argument' | 'input field';
+  readonly kind: 'field' | 'argument' | 'input field' | 'route';
   readonly access: Access;
-  /** Fields from a root type to the field, on the path with the fewest requirements; empty for input fields. */
+  /** Fields from a root type to the field, on the path with the fewest requirements; empty for input fields and routes. */
   readonly path: readonly string[];
   /**
    * A field with requirements that also leads to the objects of the type, and protects nothing: another path has none.

@@ -16,7 +16,8 @@ const CHANGES: readonly Column[] = [
   { title: 'after', most: 60 },
 ];
 
-const typeOf = ({ at }: AccessRow): string => at.slice(0, at.indexOf('.'));
+/** A route is on its own. */
+const typeOf = ({ at, kind }: AccessRow): string => (kind === 'route' ? at : at.slice(0, at.indexOf('.')));
 
 const whoText = ({ access, bypassed }: AccessRow): string =>
   bypassed === null ? accessText(access) : `${accessText(access)}, also without ${bypassed}`;
@@ -28,7 +29,8 @@ const pathText = ({ path }: AccessRow): string =>
     .map((at, index) => (index === 0 ? at : at.slice(at.indexOf('.') + 1)))
     .join(' > ');
 
-const isShown = ({ kind, access }: AccessRow): boolean => kind === 'field' || !isWithin(EVERYONE, access);
+const isShown = ({ kind, access }: AccessRow): boolean =>
+  kind === 'field' || kind === 'route' || !isWithin(EVERYONE, access);
 
 /** An argument without a requirement of its own has the access of its field. */
 const isOwn = (row: AccessRow, rows: readonly AccessRow[]): boolean => {

@@ -1,5 +1,10 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
-import { contradictoryWords, publicRootTypes, undecidedFields } from './authorization/authorization-words.ts';
+import {
+  contradictoryWords,
+  publicRootTypes,
+  undecidedFields,
+  undecidedRoutes,
+} from './authorization/authorization-words.ts';
 import { unreachableRows, wrongRowPolicies } from './authorization/row-policies.ts';
 import {
   conflictingRateLimits,
@@ -70,15 +75,15 @@ const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly
   publicRootTypes,
 ];
 
-/** Access to fields without a requirement and without @public: allowed, or a problem at the start. */
+/** Access to fields and routes without a requirement and without a word that makes them public: allowed, or a problem at the start. */
 export type AuthDefault = 'allow' | 'deny';
 
 /**
  * Returns all problems of these modules, ordered by file and position. Each is one line, `file:line:column: problem:
  * fix`, with the path relative to the current folder.
  *
- * All checks run: a problem of one module does not stop the checks of the others. With `deny`, fields without a word of
- * authorisation are problems.
+ * All checks run: a problem of one module does not stop the checks of the others. With `deny`, fields and routes
+ * without a word of authorisation are problems.
  */
 export const problemsInModules = (
   modules: readonly SchemaModule[],
@@ -88,7 +93,7 @@ export const problemsInModules = (
   const found = [
     ...OF_ONE_MODULE.flatMap((check) => readings.flatMap(check)),
     ...BETWEEN_MODULES.flatMap((check) => check(readings)),
-    ...(authDefault === 'deny' ? undecidedFields(readings) : []),
+    ...(authDefault === 'deny' ? [...undecidedFields(readings), ...undecidedRoutes(readings)] : []),
   ];
   return [...new Set(found.toSorted(byLocation).map(described))];
 };

@@ -25,7 +25,7 @@ import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
 import type { BodyStream } from '../../upstream/stream/body-stream.ts';
 import { authorize } from '../directives/authorization/authorize.ts';
 import type { Policies } from '../directives/authorization/policies.ts';
-import type { Requirement } from '../directives/authorization/requirement.ts';
+import { isNone, type Requirement } from '../directives/authorization/requirement.ts';
 import { AnswerCache } from './answer-cache.ts';
 import {
   type AnswerRuleSet,
@@ -37,6 +37,7 @@ import {
   requestRules,
 } from './header-rules.ts';
 import { type RouteConditions, routeConditions } from './route-conditions.ts';
+import { routeRequirement } from './route-requirement.ts';
 import type { PathVariables } from './route-table.ts';
 
 /** Settings of a route, by its kind. */
@@ -86,15 +87,6 @@ const HEADER_VALUE = /^[\x20-\x7e\t]*$/;
 const settingsOf = ({ kind, options }: DeclaredRoute): PassThroughSettings =>
   kind === 'pass' ? { kind, ...PASS_OPTIONS.parse(options) } : { kind, ...WEBSOCKET_OPTIONS.parse(options) };
 
-const requirementOf = (module: string, { authenticated, scopes, policies }: PassThroughSettings): Requirement => ({
-  authenticated,
-  scopes: scopes === undefined ? [] : [scopes],
-  policies: policies === undefined ? [] : [{ module, anyOf: policies }],
-});
-
-const isNone = ({ authenticated, scopes, policies }: Requirement): boolean =>
-  !authenticated && scopes.length === 0 && policies.length === 0;
-
 /** One pass-through route: its conditions, its requirements, its rate limit, and the calls that it makes. */
 export class PassThroughRoute {
   readonly module: string;
@@ -130,7 +122,7 @@ export class PassThroughRoute {
     this.upstream = `${module}.${declared.upstream}`;
     this.settings = settings;
     this.conditions = routeConditions(settings.when);
-    this.requirement = requirementOf(module, settings);
+    this.requirement = routeRequirement(module, settings);
     const { rateLimit } = settings;
     this.quota = rateLimit === undefined ? null : { limit: rateLimit.limit, seconds: rateLimit.duration };
     this.#isOpen = this.quota === null && isNone(this.requirement);

@@ -1,3 +1,4 @@
+import { pass, rest, websocket } from 'tributary/backend';
 import { describe, expect, test } from 'vitest';
 import { testModule } from '../../../../test/support/modules/test-module.ts';
 import { problemsInModules } from '../check-modules.ts';
@@ -118,6 +119,29 @@ test('@public at a root type is a problem, whatever the default: every module ha
       at('1:12', 'Query'),
       at('1:87', 'Mutation'),
     ]);
+});
+
+test('AUTH_DEFAULT=deny reports every route without a word, also among alternatives', () => {
+  const module = {
+    ...testModule('m0', 'type Query { a: Int @public }', { resolvers: { Query: { a: () => 1 } } }),
+    upstreams: { store: rest() },
+    routes: {
+      'GET /internal/{id}': pass('store', '/i/{id}'),
+      'GET /live': websocket('store'),
+      'GET /mixed': [pass('store', { when: { host: 'a' }, authenticated: true }), pass('store')],
+      'GET /own': pass('store', { authenticated: true }),
+      'GET /scoped': pass('store', { scopes: [['a']] }),
+      'GET /role': pass('store', { policies: [['role:a']] }),
+      'GET /open': pass('store', { public: true }),
+      'GET /falsely': pass('store', { authenticated: false, public: false }),
+    },
+  };
+  const at = (key: string) =>
+    `schema/m0/index.ts: no word of authorisation for route "${key}", which AUTH_DEFAULT=deny requires: set authenticated, scopes, policies or public: true in its options`;
+  expect(problemsInModules([module], 'deny')).toEqual(
+    ['GET /internal/{id}', 'GET /live', 'GET /mixed', 'GET /falsely'].map(at),
+  );
+  expect(problemsInModules([module], 'allow')).toEqual([]);
 });
 
 test('without AUTH_DEFAULT=deny, fields without a word are no problem', () => {

@@ -1,9 +1,11 @@
 import { publicFields } from '../../directives/authorization/public-fields.ts';
-import { coordinate } from '../../directives/authorization/requirement.ts';
+import { coordinate, isNone } from '../../directives/authorization/requirement.ts';
 import { inaccessibleFields } from '../../directives/inaccessible.ts';
 import { typeParts } from '../../directives/type-parts.ts';
-import { inSdl, type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
+import { routeRequirement } from '../../routes/route-requirement.ts';
+import { inIndex, inSdl, type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
 import { listed, type ModuleProblem } from '../problem.ts';
+import { routesIn } from '../routes/wrong-routes.ts';
 import { documentsOf, requirementsIn } from './module-requirements.ts';
 
 const objectFields = ({ types }: ParsedModule) =>
@@ -24,6 +26,19 @@ export const contradictoryWords = (readings: readonly ParsedModule[]): readonly 
     }),
   );
 };
+
+/** Reports routes without a requirement and without `public`, for `AUTH_DEFAULT=deny`. */
+export const undecidedRoutes = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>
+  readings.flatMap((reading) =>
+    Object.entries(reading.module.routes ?? {}).flatMap(([key, declared]) => {
+      const isUndecided = routesIn(declared).some(
+        ({ options }) => options.public !== true && isNone(routeRequirement(reading.module.name, options)),
+      );
+      const problem = `no word of authorisation for route ${JSON.stringify(key)}, which AUTH_DEFAULT=deny requires`;
+      const fix = 'set authenticated, scopes, policies or public: true in its options';
+      return isUndecided ? [inIndex(reading, problem, fix)] : [];
+    }),
+  );
 
 /** Reports root types that are `@public`: fields of all modules are on them, and a word covers those of its module only. */
 export const publicRootTypes = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>

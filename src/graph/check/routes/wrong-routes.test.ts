@@ -25,6 +25,10 @@ test.each<[object, string]>([
     'passes to "fils", which is no REST upstream of this module: use files in pass(…)',
   ],
   [{ 'GET /x': pass(upstream('other')) }, 'passes to "other", which is no REST upstream of this module'],
+  [
+    { 'GET /x': pass('files', { public: true, scopes: [['a']] }) },
+    'is public, but it has requirements: remove public, or the requirements',
+  ],
   [{ 'POST /x': websocket('files') }, 'connects WebSockets with POST: use GET'],
   [{ 'GET /graphql': pass('files') }, 'has a path of the gateway itself: use another first segment'],
   [{ 'GET /GraphQL/x': pass('files') }, 'has a path of the gateway itself'],

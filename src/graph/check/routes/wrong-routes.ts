@@ -7,6 +7,8 @@ import { type RoutePattern, readRoutePattern, readTarget } from '../../../backen
 import { nearestSuggestion } from '../../../core/suggest.ts';
 import { NEVER_FORWARDED } from '../../../request/headers.ts';
 import { trafficSettings } from '../../../upstream/options.ts';
+import { isNone } from '../../directives/authorization/requirement.ts';
+import { routeRequirement } from '../../routes/route-requirement.ts';
 import { inIndex, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
 import { type OptionProblem, optionProblems } from '../upstreams/option-errors.ts';
@@ -117,6 +119,7 @@ const wrongRoute = (
       : []),
     ...(route.kind === 'pass' ? wrongHeaders(route.options.responseHeaders, 'responseHeaders', whyNotAnswered) : []),
     ...wrongPolicies(reading, route),
+    ...contradictoryOptions(reading, route),
   ].map(about);
 };
 
@@ -132,6 +135,11 @@ const wrongPolicies = ({ module }: ParsedModule, { options }: DeclaredRoute): re
       [`uses the policy ${name}, which does not exist`, nearest === null ? 'add it to policies' : `use ${nearest}`],
     ];
   });
+
+const contradictoryOptions = ({ module }: ParsedModule, { options }: DeclaredRoute): readonly OptionProblem[] =>
+  options.public === true && !isNone(routeRequirement(module.name, options))
+    ? [['is public, but it has requirements', 'remove public, or the requirements']]
+    : [];
 
 /** Reports pass-through routes that cannot be served as declared. */
 export const wrongRoutes = (reading: ParsedModule): readonly ModuleProblem[] =>
