@@ -140,3 +140,21 @@ test('without a file of the audit log, its line is on standard error', async () 
   expect(readKey(out)).not.toBeNull();
   expect(JSON.parse(err.split('\n')[1] ?? '')).toMatchObject({ log: 'audit', event: 'key.created' });
 });
+
+test('a key is neither created nor revoked if the file of the audit log cannot be opened', async () => {
+  const { run, created, path } = rig();
+  const key = await created();
+  const before = readFileSync(path, 'utf8');
+  const unwritable = { AUDIT_LOG: `file:${folderWith({})}` };
+  const audited = rig({ ...unwritable, API_KEYS: `file:${path}` });
+  for (const args of [
+    ['create', '--owner', 'team'],
+    ['revoke', key],
+  ]) {
+    const { code, out, err } = await audited.run(...args);
+    expect([code === 0, out]).toEqual([false, '']);
+    expect(err).toContain('cannot be opened');
+  }
+  expect(readFileSync(path, 'utf8')).toBe(before);
+  expect((await run('revoke', key)).code).toBe(0);
+});

@@ -3,7 +3,7 @@ import { wallTime } from '../core/clock.ts';
 import { type CommandContext, defineCommand, unknownWord } from './command/define-command.ts';
 import { CommandFailure, EXIT_CODES, UsageError } from './command/exit-code.ts';
 import { keepAlive } from './command/keep-alive.ts';
-import { auditCommand, userName } from './keys/audit-command.ts';
+import { openCommandAudit, userName } from './keys/audit-command.ts';
 import { createKey, type NewKeyOptions } from './keys/create-key.ts';
 import { findKey } from './keys/find-key.ts';
 import { type KeySettings, keySettings } from './keys/key-settings.ts';
@@ -20,6 +20,7 @@ const ACTIONS = ['create', 'list', 'revoke'] as const;
 const targetOf = ({ hash: _hash, createdAt: _at, createdBy: _by, ...facts }: KeyRecord) => facts;
 
 const create = async (settings: KeySettings, options: Options, context: CommandContext): Promise<void> => {
+  const audit = openCommandAudit(settings, context);
   const { key, record } = await withKeyStore(settings, (store) => createKey(store, options, userName(), wallTime()));
   const { hash: _, ...facts } = record;
   context.print(options.json ? JSON.stringify({ key: key.text, ...facts }, null, 2) : key.text);
@@ -27,7 +28,7 @@ const create = async (settings: KeySettings, options: Options, context: CommandC
   context.printError(
     `Key ${record.id} of ${record.owner} ${until}. Store it now: it is not shown again, and cannot be read from the store.`,
   );
-  await auditCommand(settings, context, { event: 'key.created', target: targetOf(record) });
+  await audit({ event: 'key.created', target: targetOf(record) });
 };
 
 const list = async (settings: KeySettings, { json }: Options, { print }: CommandContext): Promise<void> => {
@@ -41,6 +42,7 @@ const revoke = async (
   argument: string | undefined,
   context: CommandContext,
 ): Promise<void> => {
+  const audit = openCommandAudit(settings, context);
   const revokedAt = new Date(wallTime()).toISOString().replace(/\.\d{3}Z$/, 'Z');
   const { record, isChanged } = await withKeyStore(settings, async (store) => {
     const found = findKey(await store.list(), argument);
@@ -54,7 +56,7 @@ const revoke = async (
       : `Key ${record.id} of ${record.owner} was revoked at ${record.revokedAt}.`,
   );
   if (!isChanged) return;
-  await auditCommand(settings, context, { event: 'key.revoked', target: { id: record.id, owner: record.owner } });
+  await audit({ event: 'key.revoked', target: { id: record.id, owner: record.owner } });
 };
 
 export const keysCommand = defineCommand({

@@ -17,15 +17,24 @@ export const userName = (): string => {
   }
 };
 
-/** Adds the event of a command to the audit log: to its file, or to standard error, because standard output has the result. */
-export const auditCommand = async (
+/** Records the events of a command. */
+export type AuditCommand = (event: Omit<AuditEvent, 'actor' | 'outcome'>) => Promise<void>;
+
+/**
+ * Opens the audit log of a command: its file, or standard error, because standard output has the result. Open it before the
+ * command changes anything: no change is without its record.
+ *
+ * @throws ConfigurationError if the file cannot be opened
+ */
+export const openCommandAudit = (
   { audit: destination }: Pick<KeySettings, 'audit'>,
   { printError }: Pick<CommandContext, 'printError'>,
-  event: Omit<AuditEvent, 'actor' | 'outcome'>,
-): Promise<void> => {
-  const entry: AuditEvent = { ...event, actor: { kind: 'operator', name: userName() }, outcome: 'success' };
-  if (destination.to === 'stdout') printError(auditLine(entry, wallTime()).trimEnd());
+): AuditCommand => {
   const log = openAudit(destination, { write: () => {} }, { clock: systemClock, networkOf: (address) => address });
-  log.record(entry);
-  await log.file?.flush(FLUSH_MS);
+  return async (event) => {
+    const entry: AuditEvent = { ...event, actor: { kind: 'operator', name: userName() }, outcome: 'success' };
+    if (destination.to === 'stdout') printError(auditLine(entry, wallTime()).trimEnd());
+    log.record(entry);
+    await log.file?.flush(FLUSH_MS);
+  };
 };
