@@ -6,7 +6,7 @@ import { orAborted } from '../or-aborted.ts';
 import type { Renewal } from './renewal.ts';
 import type { ReadSession } from './renewed-tokens.ts';
 import { cookieIn, SESSION_COOKIE } from './session-cookies.ts';
-import { isDue, isId, isOver, principalOf, sessionKey } from './session-record.ts';
+import { isDue, isId, isOver, principalOf, type Session, sessionKey } from './session-record.ts';
 
 export interface SessionAuthenticatorOptions {
   readonly renewal: Renewal;
@@ -44,6 +44,26 @@ const ENDED: Authentication = {
 };
 const UNVERIFIABLE: Authentication = { is: 'unverifiable', retryAfterS: 1 };
 
+/**
+ * Returns the function that renews tokens while requests use those of `found`. `changed` is called with the key of a session
+ * that has other tokens, or has ended.
+ */
+const renewsBehind = (renewal: Renewal, changed: (key: string) => void) => {
+  const running = new Set<string>();
+  return async (key: string, found: ReadSession): Promise<void> => {
+    if (running.has(key)) return;
+    running.add(key);
+    try {
+      const renewed = await renewal.current(key);
+      if (renewed?.sealed !== found.sealed) changed(key);
+    } catch {
+      // Requests report it once the token has ended.
+    } finally {
+      running.delete(key);
+    }
+  };
+};
+
 /** Authenticates callers by the cookie of a session. */
 export const sessionAuthenticator = (options: SessionAuthenticatorOptions): SessionAuthenticator => {
   const { renewal, clock, origin, wallTime = systemWallTime } = options;
@@ -53,19 +73,26 @@ export const sessionAuthenticator = (options: SessionAuthenticatorOptions): Sess
   });
   const flights = new Map<string, Promise<Authentication>>();
 
+  const hasValidToken = ({ accessExpiresAt }: Session): boolean =>
+    accessExpiresAt === null || wallTime() < accessExpiresAt;
+
   const authenticated = ({ session, principal }: Known): Authentication => {
-    const isValid = session.accessExpiresAt === null || wallTime() < session.accessExpiresAt;
+    const isValid = hasValidToken(session);
     return { is: 'authenticated', principal, ...(isValid && { accessToken: session.accessToken }) };
   };
 
-  /** Reads the session, and renews its tokens if they are due. */
+  const renewBehind = renewsBehind(renewal, (key) => void known.delete(key));
+
+  /** Reads the session, and renews its tokens if they are due: before the answer only if the access token has ended. */
   const load = async (key: string, isCurrent: () => boolean): Promise<Authentication> => {
     // Before the read: a sign-out after it is seen in time.
     const at = clock.now();
     try {
       const first = await renewal.read(key);
       const mustRenew = first !== null && isDue(first.session, wallTime());
-      const found = mustRenew ? await renewal.current(key) : first;
+      const mayWait = mustRenew && hasValidToken(first.session);
+      if (mayWait) void renewBehind(key, first);
+      const found = mustRenew && !mayWait ? await renewal.current(key) : first;
       if (found === null || isOver(found.session, wallTime())) {
         known.delete(key);
         return ENDED;
@@ -100,7 +127,7 @@ export const sessionAuthenticator = (options: SessionAuthenticatorOptions): Sess
     const isKnown =
       found !== undefined &&
       clock.now() - found.at < KNOWN_MS &&
-      !isDue(found.session, wallTime()) &&
+      (!isDue(found.session, wallTime()) || hasValidToken(found.session)) &&
       !isOver(found.session, wallTime());
     return isKnown ? authenticated(found) : orAborted(shared(key), signal);
   };

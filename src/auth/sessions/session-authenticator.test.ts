@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { constantText } from '../../config/secrets/secret-store.ts';
+import type { TokensOutcome } from './provider/openid-provider.ts';
+import { renewal } from './renewal.ts';
+import { sessionAuthenticator } from './session-authenticator.ts';
+import { SESSION_COOKIE } from './session-cookies.ts';
+import { newId, sealSession, sessionKey, startedSession } from './session-record.ts';
+import { sessionSeal } from './session-seal.ts';
+import { memorySessions } from './store/memory-sessions.ts';
+
+const IDLE_MS = 1_800_000;
+const seal = sessionSeal(constantText(Buffer.alloc(32, 7).toString('base64')), 'session');
+const USER = {
+  issuer: 'https://id.example',
+  subject: 'c1',
+  sid: null,
+  claims: {},
+  scopes: [],
+  roles: [],
+  idToken: 'i',
+};
+
+/** A session with a token of 300 seconds, at a provider that answers a renewal when the test does. */
+const begun = async () => {
+  const clock = manualClock();
+  const { wallTime } = clock;
+  const store = memorySessions(clock);
+  const answers: ((outcome: TokensOutcome) => void)[] = [];
+  const provider = {
+    refresh: () => new Promise<TokensOutcome>((resolve) => answers.push(resolve)),
+    revoke: async () => {},
+  };
+  const authenticator = sessionAuthenticator({
+    renewal: renewal({ store, seal, provider, clock, wallTime, idleMs: IDLE_MS, report: () => {} }),
+    ...{ clock, wallTime, origin: 'https://shop.example' },
+  });
+  const id = newId();
+  const key = sessionKey(id);
+  const tokens = { ...USER, accessToken: 'old', refreshToken: 'r0', lifetimeS: 300 };
+  await store.add(key, sealSession(seal, key, startedSession(tokens, wallTime(), IDLE_MS)) ?? '', IDLE_MS);
+  const cookie = [`${SESSION_COOKIE}=${id}`];
+  const caller = {
+    valuesOf: (name: string) => (name === 'cookie' ? cookie : undefined),
+    certificate: undefined,
+    ...{ method: 'POST', target: '/graphql', scheme: 'https' as const, host: null, network: () => '192.0.2.1' },
+  };
+  const verified = async () => authenticator.credentialOf(caller)?.verify(new AbortController().signal);
+  return { clock, answers, verified };
+};
+
+const settle = () => new Promise(setImmediate);
+const RENEWED: TokensOutcome = {
+  is: 'granted',
+  tokens: { ...USER, accessToken: 'new', refreshToken: 'r1', lifetimeS: 300 },
+};
+
+test('a slow provider delays no request with a valid access token, and receives one request', async () => {
+  const { clock, answers, verified } = await begun();
+  clock.advance(271_000);
+  for (let seconds = 0; seconds < 10; seconds += 1) {
+    expect(await verified()).toMatchObject({ is: 'authenticated', accessToken: 'old' });
+    await settle();
+    clock.advance(1_000);
+  }
+  expect(answers.length).toBe(1);
+  answers[0]?.(RENEWED);
+  await settle();
+  expect(await verified()).toMatchObject({ is: 'authenticated', accessToken: 'new' });
+});
+
+test('a session that the provider refuses while its token is valid ends for the next request', async () => {
+  const { clock, answers, verified } = await begun();
+  clock.advance(271_000);
+  expect(await verified()).toMatchObject({ is: 'authenticated' });
+  await settle();
+  answers[0]?.({ is: 'refused', error: 'invalid_grant', reason: 'used before' });
+  await settle();
+  expect(await verified()).toMatchObject({ is: 'invalid' });
+});
+
+test('a request after the end of the access token waits for the renewal', async () => {
+  const { clock, answers, verified } = await begun();
+  clock.advance(300_000);
+  const waiting = verified();
+  await settle();
+  expect(answers.length).toBe(1);
+  answers[0]?.(RENEWED);
+  expect(await waiting).toMatchObject({ is: 'authenticated', accessToken: 'new' });
+});
