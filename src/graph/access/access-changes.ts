@@ -1,10 +1,10 @@
 import type { AccessRow } from './access-report.ts';
-import { type Access, isWithin } from './alternatives.ts';
+import { type Access, isCertainlyWithin } from './alternatives.ts';
 
 /** A difference of the access to one field, argument, input field or route. */
 export interface AccessChange {
   readonly at: string;
-  /** Access of other callers than before is `widened`, also if some callers lost theirs. */
+  /** Access of other callers than before is `widened`, also if some callers lost theirs, and if that is uncertain. */
   readonly is: 'widened' | 'narrowed' | 'added' | 'removed';
   /** Null for an addition. */
   readonly before: Access | null;
@@ -13,8 +13,8 @@ export interface AccessChange {
 }
 
 const kindOf = (before: Access, after: Access): AccessChange['is'] | null => {
-  if (!isWithin(after, before)) return 'widened';
-  return isWithin(before, after) ? null : 'narrowed';
+  if (!isCertainlyWithin(after, before)) return 'widened';
+  return isCertainlyWithin(before, after) ? null : 'narrowed';
 };
 
 /** The changes of access between two reports, in the order of the second; removals come last. */

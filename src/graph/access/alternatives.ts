@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { roleOf } from '../directives/authorization/policies.ts';
 import type { AnyOfAll, Requirement } from '../directives/authorization/requirement.ts';
 
@@ -12,8 +13,17 @@ const SIGNED_IN = 'signed in';
 /** Every caller. */
 export const EVERYONE: Access = [[]];
 
-/** Maximum number of alternatives. With more, only the conditions that all have in common are kept. */
+/** Maximum number of alternatives. With more, the conditions that all have in common are kept, and a mark of the set. */
 const MAX_ALTERNATIVES = 32;
+
+/** Stands for more alternatives than are kept. Different sets have different marks. */
+const markOf = (alternatives: Access): string => {
+  const all = alternatives.map((one) => one.join('\n')).toSorted();
+  const digest = createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 12);
+  return `one of ${alternatives.length} alternatives (${digest})`;
+};
+
+const isMark = (condition: string): boolean => condition.startsWith('one of ');
 
 const isOfIdentity = (condition: string): boolean => /^(?:scope|role) /.test(condition);
 
@@ -24,10 +34,15 @@ const complete = (conditions: Iterable<string>): Alternative => {
   return [...all].toSorted();
 };
 
-/** True if each caller that meets `strict` also meets `loose`. */
-const implies = (strict: Alternative, loose: Alternative): boolean => loose.every((one) => strict.includes(one));
+/** True if each caller that meets `strict` also meets `loose`, as if every caller met a mark. */
+const implies = (strict: Alternative, loose: Alternative): boolean =>
+  loose.every((one) => isMark(one) || strict.includes(one));
 
-/** True if all callers of `narrow` are callers of `wide`. */
+/** True if all callers of `narrow` are certainly callers of `wide`: a mark is met by itself only. */
+export const isCertainlyWithin = (narrow: Access, wide: Access): boolean =>
+  narrow.every((strict) => wide.some((loose) => loose.every((one) => strict.includes(one))));
+
+/** True if all callers of `narrow` are callers of `wide`, as if every caller met a mark: sums of paths end. */
 export const isWithin = (narrow: Access, wide: Access): boolean =>
   narrow.every((strict) => wide.some((loose) => implies(strict, loose)));
 
@@ -38,7 +53,8 @@ const reduced = (access: Access): Access => {
   if (kept.length <= MAX_ALTERNATIVES) return kept;
   const [first = [], ...others] = kept;
   // Wider than the truth, never narrower.
-  return [first.filter((condition) => others.every((other) => other.includes(condition)))];
+  const common = first.filter((condition) => others.every((other) => other.includes(condition)));
+  return [[...common, markOf(kept)].toSorted()];
 };
 
 /** The callers of both. */
