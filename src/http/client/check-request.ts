@@ -1,5 +1,6 @@
 import type { Exchange } from '../exchange/exchange.ts';
 import { Http2Request } from '../listener/http2/http2-messages.ts';
+import { isProbe } from '../listener/probes.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 import type { AccessTest } from './access-test.ts';
 
@@ -27,13 +28,15 @@ const NOT_ALLOWED = rejection('FORBIDDEN', '');
 /** A client that does not accept the settings of a connection could send more than they allow. */
 const headerBytesOf = ({ rawHeaders }: Http2Request): number => rawHeaders.reduce((sum, text) => sum + text.length, 0);
 
-/** Creates the check in front of all routes but probes: the checks of balancers and of Kubernetes have an address as their host. */
+/** Creates the check in front of all routes. */
 export const checkRequest =
   ({ hasPublicHosts, hostless, isAllowed, maxUrlLength, maxHeaderBytes }: RequestChecks): CheckRequest =>
   ({ client, route, request }) => {
     const { url = '' } = request;
     if (request instanceof Http2Request && headerBytesOf(request) > maxHeaderBytes)
       throw new RejectedError(LARGE_HEADERS);
+    // The checks of balancers and of Kubernetes have addresses of their own, and an address as their host.
+    if (isProbe(route)) return;
     if (isAllowed !== null && !isAllowed(client.address, route)) throw new RejectedError(NOT_ALLOWED);
     if (hasPublicHosts && client.host === null && !hostless.has(route ?? '')) throw new RejectedError(OTHER_HOST);
     if (url.length > maxUrlLength) throw new RejectedError(LONG_URL);

@@ -24,7 +24,6 @@ import {
   type ListenerTransportOptions,
   SERVER_LIMITS,
 } from './listener-transport.ts';
-import { isProbe } from './probes.ts';
 import { rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
 import { RejectedError, type Rejection, rejection } from './rejection.ts';
 import { rejectExpectation, rejectOnSocket, rejectTunnel } from './socket-errors.ts';
@@ -89,7 +88,7 @@ export interface Listener {
   readonly app: FastifyInstance;
   readonly connections: ListenerConnections;
   readonly exchanges: ExchangeOptions;
-  /** The checks in front of all routes but probes. */
+  /** The checks in front of all routes. */
   readonly check: CheckRequest;
   /** Aborted when the listener begins to close. */
   readonly closing: AbortSignal;
@@ -110,7 +109,7 @@ const openExchanges = (
     request.exchange = new Exchange(exchanges, request.raw, reply.raw, route);
     reply.headers(request.exchange.headers);
     rejectAmbiguousRequest(request.raw);
-    if (!isProbe(route)) check(request.exchange);
+    check(request.exchange);
     done();
   });
 };
