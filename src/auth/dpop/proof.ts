@@ -5,6 +5,7 @@ import { weaknessOf } from '../jwt/weak-keys.ts';
 import { ALGORITHMS } from '../tokens/algorithms.ts';
 import type { PresentedToken } from '../tokens/authorization.ts';
 import { SKEW_SECONDS } from '../tokens/claims.ts';
+import { UnverifiableTokenError } from '../tokens/token-verifier.ts';
 import { ProofError } from './proof-fault.ts';
 import { normalUrl, requestUrls } from './request-urls.ts';
 import type { UsedProofs } from './used-proofs.ts';
@@ -71,11 +72,11 @@ const claimsOf = async (proof: string, jkt: string, now: number): Promise<JWTPay
 };
 
 /**
- * Checks the DPoP proof of a request (RFC 9449, 4.3 and 7.1) for a token that is bound to the key `jkt`. Rejects with a
- * ProofError.
+ * Checks the DPoP proof of a request (RFC 9449, 4.3 and 7.1) for a token of `holder` that is bound to the key `jkt`.
+ * Rejects with a ProofError, or with an UnverifiableTokenError if there is no room to note its use.
  */
 export const checkProof = async (
-  jkt: string,
+  { jkt, holder }: { readonly jkt: string; readonly holder: string },
   token: PresentedToken,
   caller: Caller,
   { resource, used, wallTime }: ProofOptions,
@@ -88,5 +89,8 @@ export const checkProof = async (
   if (ath !== token.hash) throw new ProofError('token');
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_ID_LENGTH) throw new ProofError('malformed');
   // The key is part of it: another client may have used the same id.
-  if (!(await used.add(hash('sha256', `${jkt}.${jti}`, 'base64url'), USED_MS))) throw new ProofError('replayed');
+  const use = await used.add(hash('sha256', `${jkt}.${jti}`, 'base64url'), holder, USED_MS);
+  if (use === 'used') throw new ProofError('replayed');
+  // Without an entry it could be replayed.
+  if (use === 'full') throw new UnverifiableTokenError('Too many proofs.', 1);
 };

@@ -58,11 +58,32 @@ test('a proof that was used at one replica is refused by another one with the sa
   expect([await prove(next, { by: one }), await prove(next, { by: one })]).toEqual(['c1', refusedProof('used before')]);
 });
 
-test('used proofs are bounded: the oldest are evicted', async () => {
+test('a user with many proofs evicts none of another user, and is refused', async () => {
   const clock = manualClock();
-  const used = new MemoryUsedProofs(clock, 3);
-  for (const key of ['a', 'b', 'c', 'd']) expect(await used.add(key, 1_000)).toBe(true);
-  expect([await used.add('d', 1_000), await used.add('a', 1_000)]).toEqual([false, true]);
+  const used = new MemoryUsedProofs(clock, 8);
+  expect(await used.add('proof of ann', 'ann', 1_000)).toBe('added');
+  const uses: string[] = [];
+  for (let n = 0; n < 20; n += 1) uses.push(await used.add(`proof ${n}`, 'mallory', 1_000));
+  expect(uses).toEqual([...Array(4).fill('added'), ...Array(16).fill('full')]);
+  expect(await used.add('proof of ann', 'ann', 1_000)).toBe('used');
+  expect(await used.add('proof 0', 'mallory', 1_000)).toBe('used');
+  expect(await used.add('another of ann', 'ann', 1_000)).toBe('added');
   clock.advance(1_000);
-  expect(await used.add('d', 1_000)).toBe(true);
+  expect(await used.add('proof of ann', 'ann', 1_000)).toBe('added');
+  expect(await used.add('proof 19', 'mallory', 1_000)).toBe('added');
+});
+
+test('a proof without room to note its use is 503, whichever key and token its user has', async () => {
+  const { client, issuer, prove, token, open, send, clock } = await dpopRig();
+  const by = open({ usedProofs: new MemoryUsedProofs(clock, 4) });
+  onTestFinished(() => by.close());
+  expect([await prove(client.proof(token), { by }), await prove(client.proof(token), { by })]).toEqual(['c1', 'c1']);
+  const next = await dpopClient(clock.wallTime);
+  const tokenOf = (sub: string) => issuer.token({ sub, cnf: { jkt: next.jkt } });
+  const sendAs = (sub: string) => {
+    const own = tokenOf(sub);
+    return send(`DPoP ${own}`, [next.proof(own)], { by });
+  };
+  expect(await sendAs('c1')).toBe('unverifiable');
+  expect(await sendAs('c2')).toBe('c2');
 });

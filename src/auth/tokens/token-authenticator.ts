@@ -82,10 +82,10 @@ export const tokenAuthenticator = (options: TokenOptions): Authenticator => {
   const authenticate = async (authorization: string, caller: Caller, hasProved: boolean): Promise<Authentication> => {
     try {
       const token = readAuthorization(authorization);
-      const { principal, confirmation } = await validToken(token, caller);
-      if (!hasProved && (confirmation !== null || token.scheme === 'DPoP'))
-        await checkPossession(confirmation ?? {}, token, caller, proofs);
-      return { is: 'authenticated', principal };
+      const valid = await validToken(token, caller);
+      if (!hasProved && (valid.confirmation !== null || token.scheme === 'DPoP'))
+        await checkPossession(valid, token, caller, proofs);
+      return { is: 'authenticated', principal: valid.principal };
     } catch (error) {
       if (error instanceof UnverifiableTokenError) {
         const { retryAfterS, isOfToken } = error;
