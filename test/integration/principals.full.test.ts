@@ -30,9 +30,9 @@ const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
     'principal and token in the keys of single flight',
     {
       file: 'src/upstream/single-flight/layer.ts',
-      code: 'const keyOf = ({ upstream, principalKey, route, headers, message, subset }: Call): string => {',
+      code: 'const keyOf = ({ upstream, principalKey, subject, route, headers, message, subset }: Call): string => {',
       instead:
-        'const keyOf = ({ upstream, route, message, subset }: Call): string => { const principalKey = ""; const headers: Record<string, string> = {};',
+        'const keyOf = ({ upstream, subject, route, message, subset }: Call): string => { const principalKey = ""; const headers: Record<string, string> = {};',
     },
   ],
   [
