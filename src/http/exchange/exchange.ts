@@ -19,6 +19,7 @@ import { REQUEST_ID_HEADER, requestIdOf } from '../listener/request-id.ts';
 import { challengeOf } from '../protected-resource/resource-metadata.ts';
 import { type AccessEntry, accessEntry, loggedStatus, pathOf } from './access-log.ts';
 import { type RequestAuditEvent, refusedAccess, requestAuditEvent } from './audited-request.ts';
+import { writeText } from './write-text.ts';
 
 /** Headers of a response, with names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -68,9 +69,6 @@ const TAKING_MS = 30_000;
 const MIN_BYTES_PER_MS = 4;
 /** Milliseconds from the reset of a response to the loss of its connection, for a client that reads nothing at all. */
 const RESET_MS = 1_000;
-
-/** Shorter texts are joined with the headers: each part of a write has a cost of its own. */
-const MIN_SEPARATE_LENGTH = 4_096;
 
 /**
  * One request and its response: client, trace, answer, log line and metrics. Every request has one, on its way through
@@ -204,23 +202,9 @@ export class Exchange {
       this.reject(error);
       return;
     }
-    if (typeof body === 'string') this.#writeText(body, lastText);
+    if (typeof body === 'string') writeText(this.response, body, lastText);
     else this.response.end(body);
     if (this.request.httpVersionMajor === 1 && this.response.writableLength > 0) this.#limitTaking();
-  }
-
-  /** Writes headers and text in one system call. A long text is not joined with them, because V8 would copy it. */
-  // perf: P16
-  #writeText(text: string, lastText: string): void {
-    const { response } = this;
-    if (text.length < MIN_SEPARATE_LENGTH) {
-      response.end(text + lastText);
-      return;
-    }
-    response.cork();
-    response.flushHeaders();
-    response.write(text);
-    response.end(lastText);
   }
 
   /** Sends the rejection for an error. No effect after a disconnect of the client. */

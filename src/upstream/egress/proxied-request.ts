@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import type { RestRequest } from '../rest/exchange.ts';
+import type { RestRequest } from '../rest/rest-request.ts';
 import type { EgressProxy } from './egress-proxy.ts';
 
 /**

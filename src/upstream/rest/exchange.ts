@@ -17,24 +17,8 @@ import {
 import { RawBody, type RawBodyEvents } from './answer/raw-body.ts';
 import { MAX_INTERIM_ANSWERS } from './interim.ts';
 import type { ConnectionObserver, ConnectWaits, RequestConnection } from './pools.ts';
+import { dispatchOptions, type RestRequest } from './rest-request.ts';
 import { transportError } from './transport-errors.ts';
-
-/** A call as HTTP/1.1 sends it, except `host`, `connection` and `content-length`, which the connection adds. */
-export interface RestRequest {
-  readonly method: RestMessage['method'];
-  /** Path of the endpoint's URL, followed by the target of the call. */
-  readonly path: string;
-  /** Names in lower case. */
-  readonly headers: Record<string, string>;
-  readonly body: RestMessage['body'];
-  /** The protocol that the connection changes to. Default: none. */
-  readonly upgrade?: 'websocket';
-  /**
-   * Option of undici, which is not declared. Without it undici would derive a server name from a Host header, and connect
-   * anew for each one; the connector sets the name of the endpoint.
-   */
-  readonly servername?: 'endpoint';
-}
 
 /** An answer before its body is read as JSON or text. */
 export interface RawAnswer extends AnswerHead {
@@ -82,24 +66,6 @@ const flat = (headers: Readonly<Record<string, string | string[] | undefined>>):
   }
   return plain;
 };
-
-// Listed by name, because a copy by spread allocates more: a further property of a request must be added here, too.
-const dispatchOptions = ({
-  method,
-  path,
-  headers,
-  body,
-  upgrade,
-  servername,
-}: RestRequest): Dispatcher.DispatchOptions & { readonly servername: RestRequest['servername'] | undefined } => ({
-  method,
-  path,
-  headers,
-  // undici sends any async iterable; its type has streams only.
-  body: body as Exclude<Dispatcher.DispatchOptions['body'], undefined>,
-  upgrade: upgrade ?? null,
-  servername,
-});
 
 /** One request and its answer: the handler of undici's events. */
 class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, AnswerStreamEvents, RawBodyEvents {

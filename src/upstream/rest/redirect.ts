@@ -1,5 +1,6 @@
 import { BodyStream } from '../stream/body-stream.ts';
-import type { AnswerHead, RestRequest } from './exchange.ts';
+import type { AnswerHead } from './exchange.ts';
+import type { RestRequest } from './rest-request.ts';
 
 /** Redirects that are followed. */
 export interface RedirectSettings {

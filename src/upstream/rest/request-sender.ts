@@ -6,8 +6,9 @@ import type { ProxyRegistry } from '../egress/proxy-registry.ts';
 import { throughProxies } from '../egress/through-proxies.ts';
 import { type Endpoint, endpointAt } from '../endpoints/endpoint.ts';
 import type { UpstreamTls } from '../tls/upstream-tls.ts';
-import { type AnswerRules, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
+import { type AnswerRules, exchange, type RawAnswer } from './exchange.ts';
 import type { PoolsOptions } from './pools.ts';
+import type { RestRequest } from './rest-request.ts';
 
 interface RequestSenderOptions {
   readonly pools: Omit<PoolsOptions, 'proxy' | 'tls'> & { readonly tls: UpstreamTls };

@@ -11,7 +11,7 @@ import type { ErrorOutcome, RestErrorResponse } from '../error-response/map-erro
 import { defaultTls, type UpstreamTls } from '../tls/upstream-tls.ts';
 import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
-import type { AnswerHead, AnswerRules, RawAnswer, RestRequest } from './exchange.ts';
+import type { AnswerHead, AnswerRules, RawAnswer } from './exchange.ts';
 import { isNotModified } from './not-modified.ts';
 import { withOwnReferences } from './own-references.ts';
 import type { ConnectionLimits } from './pools.ts';
@@ -19,6 +19,7 @@ import { type FieldName, type HttpStatusCodes, problemError } from './problem-de
 import { type RedirectSettings, redirected } from './redirect.ts';
 import { unlessRefused } from './refused-answer.ts';
 import { RequestSender } from './request-sender.ts';
+import type { RestRequest } from './rest-request.ts';
 import { notProcessed } from './transport-errors.ts';
 
 export interface RestTransportOptions {
