@@ -3,6 +3,7 @@ import { apiKeys } from './attacks/api-keys.ts';
 import type { Attack } from './attacks/attack.ts';
 import { authorities } from './attacks/authorities.ts';
 import { bodies } from './attacks/bodies.ts';
+import { deniedAddresses } from './attacks/denied-addresses.ts';
 import { forgery } from './attacks/forgery.ts';
 import { headers } from './attacks/headers.ts';
 import { http2 } from './attacks/http2.ts';
@@ -38,6 +39,7 @@ const attacks: readonly Attack[] = [
   ...scenarios,
   ...forgery,
   ...authorities,
+  ...deniedAddresses,
   ...sessionAttacks,
   ...tokens,
 ];

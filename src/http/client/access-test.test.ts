@@ -23,12 +23,34 @@ test.each([
   const isAllowed = testOf(
     'deny 10.9.0.0/16 /internal, allow 10.0.0.0/8 /internal,allow fd00::/8 /internal, deny all /internal, deny 203.0.113.7',
   );
-  expect(isAllowed(address, route)).toBe(expected);
+  expect(isAllowed(address, { route, url: '/' })).toBe(expected);
 });
 
 test('a path with a slash at its end, and the root, are prefixes', () => {
-  expect(testOf('deny all /files/')('192.0.2.1', '/files/{id}')).toBe(false);
-  expect(testOf('deny all /')('192.0.2.1', '/graphql')).toBe(false);
+  expect(testOf('deny all /files/')('192.0.2.1', { route: '/files/{id}', url: '/' })).toBe(false);
+  expect(testOf('deny all /')('192.0.2.1', { route: '/graphql', url: '/' })).toBe(false);
+});
+
+test.each([
+  ['/files', '/files', false],
+  ['/files', '/files?a=/b', false],
+  ['/files', '/files/1/2', false],
+  ['/files', '/%66iles/1', false],
+  ['/files', '/files/%zz', false],
+  ['/files', '/files#a', false],
+  ['/files', '/filesystem', true],
+  ['/files', '/a/files', true],
+  ['/files', '*', true],
+  ['/files/', '/files/', false],
+  ['/files/', '/files', true],
+  ['/', '/anything', false],
+  ['/users/{id}/keys', '/users/7/keys', false],
+  ['/users/{id}/keys', '/users/7/names', true],
+  ['/users/{id}/keys', '/users/7', true],
+  ['/files/{path=**}', '/files/a/b', false],
+])('a rule for %s decides on %s without a route: it is allowed: %s', (path, url, expected) => {
+  const isAllowed = testOf(`deny all ${path}`);
+  for (const route of [null, '*']) expect(isAllowed('192.0.2.1', { route, url })).toBe(expected);
 });
 
 test.each([

@@ -37,7 +37,7 @@ export const checkRequest =
       throw new RejectedError(LARGE_HEADERS);
     // The checks of balancers and of Kubernetes have addresses of their own, and an address as their host.
     if (isProbe(route)) return;
-    if (isAllowed !== null && !isAllowed(client.address, route)) throw new RejectedError(NOT_ALLOWED);
+    if (isAllowed !== null && !isAllowed(client.address, { route, url })) throw new RejectedError(NOT_ALLOWED);
     if (hasPublicHosts && client.host === null && !hostless.has(route ?? '')) throw new RejectedError(OTHER_HOST);
     if (url.length > maxUrlLength) throw new RejectedError(LONG_URL);
   };

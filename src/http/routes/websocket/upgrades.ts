@@ -5,7 +5,7 @@ import { Exchange } from '../../exchange/exchange.ts';
 import { hasBody } from '../../listener/lingering-close.ts';
 import type { Listener } from '../../listener/listener.ts';
 import { rejectAmbiguousRequest } from '../../listener/reject-ambiguous-requests.ts';
-import { rejection } from '../../listener/rejection.ts';
+import { RejectedError, type Rejection, rejection } from '../../listener/rejection.ts';
 import { rejectTunnel } from '../../listener/socket-errors.ts';
 import { CLOSE } from './frame-reader.ts';
 import type { OpenTunnels } from './open-tunnels.ts';
@@ -31,16 +31,31 @@ const responseOn = (request: IncomingMessage, socket: Socket): ServerResponse =>
   return response;
 };
 
+/** The rejection of an upgrade behind other requests. Denied addresses get that of every request. */
+const rejectionBehindOthers = (
+  { exchanges, check }: Listener,
+  request: IncomingMessage,
+  route: string | null,
+): Rejection => {
+  try {
+    check({ client: exchanges.readClient(request), route, request });
+  } catch (error) {
+    if (error instanceof RejectedError) return error.rejection;
+  }
+  return behindOthers;
+};
+
 /**
  * Serves the upgrades of WebSocket routes, in front of Fastify. Requests that offer another upgrade, or one to another path,
  * stay requests: Node decides by the function that is set here (since 24.9). Call it before the server listens.
  */
 export const addUpgrades = (
-  { app, connections, exchanges, check, closing }: Listener,
+  listener: Listener,
   match: (request: IncomingMessage) => ReturnType<Routes['match']>,
   serve: ServeWebSocket,
   tunnels: OpenTunnels,
 ): void => {
+  const { app, connections, exchanges, check, closing } = listener;
   const { server } = app;
   const found = (request: IncomingMessage): FoundMatch | null => {
     const { method, headers } = request;
@@ -53,7 +68,8 @@ export const addUpgrades = (
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const route = found(request);
     if (route === null || connections.requestsOn(socket).length > 0) {
-      rejectTunnel(socket, connections, behindOthers);
+      const path = route?.route.pattern.path ?? null;
+      rejectTunnel(socket, connections, rejectionBehindOthers(listener, request, path));
       return;
     }
     // Node has removed its own listeners.
