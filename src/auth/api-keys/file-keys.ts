@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { keyFileFault, readKeyFile } from './key-file.ts';
 import type { KeyRecord } from './key-record.ts';
 import { type KeySet, type KnownApiKey, knownApiKey } from './key-set.ts';
+import { type KeyTable, keyTable } from './key-table.ts';
 
 /** A change of the file, for operators. Contains no key. */
 export type KeyFileEvent =
@@ -13,12 +14,12 @@ export type KeyFileEvent =
 interface KeysOfFile {
   /** To find changes. */
   readonly records: string;
-  readonly known: ReadonlyMap<string, KnownApiKey>;
+  readonly known: KeyTable<KnownApiKey>;
 }
 
 const prepared = (records: readonly KeyRecord[]): KeysOfFile => ({
   records: JSON.stringify(records),
-  known: new Map(records.map((record) => [record.id, knownApiKey(record)])),
+  known: keyTable(new Map(records.map((record) => [record.id, knownApiKey(record)]))),
 });
 
 /** The keys of a file. `fault` is that of its present content; null if it is in use. */

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { type KeySet, type KeySetState, type KnownApiKey, knownApiKey, MAX_KEYS } from './key-set.ts';
+import { type KeyTable, keyTable } from './key-table.ts';
 import { changesAfter } from './redis-changes.ts';
 import type { SharedKeys } from './redis-scripts.ts';
 
@@ -30,7 +31,7 @@ export const openRedisKeys = async (
   report: (event: InvalidKeyRecord) => void = () => {},
 ): Promise<KeySet> => {
   /** Null for a record that is not valid. */
-  let known: Map<string, KnownApiKey | null> = new Map();
+  let known: KeyTable<KnownApiKey | null> = keyTable();
   let since = '0';
   let readAt = Number.NEGATIVE_INFINITY;
   let allReadAt = Number.NEGATIVE_INFINITY;
@@ -38,7 +39,7 @@ export const openRedisKeys = async (
   let isClosed = false;
 
   /** Adds the changes after `from` to `keys`. Returns the score of the last one, and the number of keys in Redis. */
-  const addChanges = async (keys: Map<string, KnownApiKey | null>, from: string) => {
+  const addChanges = async (keys: Pick<typeof known, 'has' | 'set' | 'size'>, from: string) => {
     for (let last = from; ; ) {
       const page = await changesAfter(redis, last);
       for (const { id, record } of page.changes) {
@@ -52,9 +53,9 @@ export const openRedisKeys = async (
   };
 
   const readAll = async (now: number): Promise<void> => {
-    const all: typeof known = new Map();
+    const all = new Map<string, KnownApiKey | null>();
     ({ last: since } = await addChanges(all, '0'));
-    known = all;
+    known = keyTable(all);
     allReadAt = now;
   };
 

@@ -1,5 +1,6 @@
 import type { KeyRecord } from '../../../src/auth/api-keys/key-record.ts';
 import { type KeySet, knownApiKey } from '../../../src/auth/api-keys/key-set.ts';
+import { keyTable } from '../../../src/auth/api-keys/key-table.ts';
 import { keyDigest, newKey } from '../../../src/auth/api-keys/key-text.ts';
 
 export interface IssuedKey {
@@ -17,6 +18,6 @@ export const issuedKey = (more: Partial<KeyRecord> = {}): IssuedKey => {
 
 /** Keys that do not change. */
 export const fixedKeys = (issued: readonly IssuedKey[], state: KeySet['state'] = 'current'): KeySet => {
-  const known = new Map(issued.map(({ record }) => [record.id, knownApiKey(record)]));
+  const known = keyTable(new Map(issued.map(({ record }) => [record.id, knownApiKey(record)])));
   return { find: (id) => known.get(id), size: known.size, state, close: () => {} };
 };
