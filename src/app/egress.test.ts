@@ -4,7 +4,6 @@ import { typeDefs } from '../../test/support/modules/small-modules.ts';
 import { upstreamSettings } from '../backend/define/upstream-settings.ts';
 import { constantText } from '../config/secrets/secret-store.ts';
 import { readConfig } from '../config/settings.ts';
-import { problemsInModules } from '../graph/check/check-modules.ts';
 import { egressProblems } from './egress.ts';
 
 const shop = defineBackend<never>()({
@@ -46,14 +45,12 @@ test('the names in lower case are read, and take precedence', () => {
   expect([settings.HTTPS_PROXY?.name, settings.NO_PROXY]).toEqual(['lower:2', ['.svc']]);
 });
 
-test('egress of a gRPC upstream is a problem of its module', () => {
-  const options = { proto: './stock.proto', service: 'stock.v1.Stock', egress: { labels: { country: 'de' } } };
-  const stock = { ...shop, upstreams: { stock: Reflect.apply(grpc, undefined, [options]) } };
-  expect(problemsInModules([stock]).join('\n')).toContain('remove it: gRPC upstreams are called directly');
-});
+const CHOICE = { labels: { country: 'de' }, rotate: 'sticky' } as const;
 
-test('a GraphQL upstream is called through its egress proxies as a REST upstream is', () => {
-  const definition = graphql({ schema: './reviews.graphql', egress: { labels: { country: 'de' }, rotate: 'sticky' } });
+test.each([
+  ['GraphQL', graphql({ schema: './reviews.graphql', egress: CHOICE })],
+  ['gRPC', grpc({ proto: './reviews.proto', service: 'reviews.v1.Reviews', egress: CHOICE })],
+])('a %s upstream is called through its egress proxies as a REST upstream is', (_protocol, definition) => {
   const { egress } = upstreamSettings({ module: shop, name: 'reviews', definition }, [], () => constantText(''));
   expect(egress).toEqual({ labels: { country: 'de' }, rotate: 'sticky' });
   const reviews = { ...shop, upstreams: { reviews: definition } };

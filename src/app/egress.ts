@@ -40,7 +40,7 @@ export const egressProblems = (modules: readonly SchemaModule[], settings: Env):
   if (typeof proxies === 'string') return [proxies];
   return modules.flatMap((module) =>
     Object.entries(module.upstreams).flatMap(([name, definition]) => {
-      const egress = definition.protocol === 'grpc' ? null : egressSettings(definition.egress);
+      const egress = egressSettings(definition.egress);
       if (egress === undefined || egress === null) return [];
       const site = `egress of ${module.name}.${name}`;
       if (proxies.length === 0)

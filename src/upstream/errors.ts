@@ -15,6 +15,9 @@ export class NoEndpointError extends NotProcessedError {}
  */
 export class WithheldError extends NotProcessedError {}
 
+/** Reason of a gRPC call with a connection that was lost before its status had arrived. */
+export const CONNECTION_LOST = 'the connection was lost';
+
 /** The connection was lost together with the egress proxy behind it. Says nothing about the endpoint. */
 export class LostProxyError extends Error {
   override readonly name = 'LostProxyError';

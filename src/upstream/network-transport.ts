@@ -70,6 +70,8 @@ export const networkTransport = (
     limits,
     connectTimeoutMs,
     guard: egress?.guard ?? DEFAULT_GUARD,
+    proxies: egress?.proxies ?? null,
+    proxiesOf: egress === undefined ? NO_PROXIES : proxiesOf(settings.name, settings.egress, egress),
     tls: new UpstreamTls(settings.tls ?? DEFAULT_TLS, { clock, report }),
   };
   const reportFault: ReportFault = (route, fault) => report({ is: 'mapping', route, fault });
@@ -79,8 +81,6 @@ export const networkTransport = (
         maxResponseBytes: maxResponseBytes ?? 10 * MEBIBYTE,
         deadlineHeader,
         attemptHeader,
-        proxies: egress?.proxies ?? null,
-        proxiesOf: egress === undefined ? NO_PROXIES : proxiesOf(settings.name, settings.egress, egress),
         map: mapErrorResponse(settings.errors, reportFault),
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),

@@ -94,7 +94,7 @@ export const REST_OPTIONS = group({
   transform: option<RestTransform>(hooksFix).optional(),
   /** REST: [redirects](rest.md#redirects) that are followed; false for none. */
   redirects: REDIRECT_OPTION,
-  /** REST and GraphQL: [egress proxies](egress.md) for the calls; false for direct calls. Default `HTTPS_PROXY` and `HTTP_PROXY`, if they are set. */
+  /** [Egress proxies](egress.md) for the calls; false for direct calls. Default `HTTPS_PROXY` and `HTTP_PROXY`, if they are set. */
   egress: EGRESS_OPTION,
   /** REST: how the JSON of the backend differs from the module's rows: [names and envelopes](rest.md#names-and-envelopes). */
   rows: named<Rows, Rows>(ROWS).optional(),
@@ -163,7 +163,8 @@ export const GRAPHQL_OPTIONS = group({
 /** Options of `grpc({ … })`. */
 export const GRPC_OPTIONS = group({
   ...trafficOptions(grpcStatusFix, 'grpc'),
-  egress: option<never>(() => 'remove it: gRPC upstreams are called directly').optional(),
+  /** Egress proxies for the calls; false for direct calls. Absent: `HTTPS_PROXY` and `HTTP_PROXY`, if they are set. */
+  egress: EGRESS_OPTION,
   deadlineHeader: option<never>(() => 'remove it: gRPC always sends the remaining time in grpc-timeout').optional(),
   attemptHeader: option<never>(() => 'remove it: gRPC has grpc-previous-rpc-attempts').optional(),
   /** gRPC: the .proto file, relative to the module's folder or to one of `protoPaths`. Required. */

@@ -29,6 +29,7 @@ export const upstreamSettings = (
     traffic: definition,
     checks: health === undefined ? null : checkSettings(health),
     credentials: credentialSettingsOf(definition, lookup, `${module.name}.${name}`),
+    egress: egressSettings(definition.egress),
     transform: definition.protocol === 'graphql' ? undefined : definition.transform,
   };
   if (definition.protocol === 'grpc') {
@@ -57,7 +58,6 @@ export const upstreamSettings = (
     errors,
     compression,
     redirects,
-    egress: egressSettings(definition.egress),
     fieldName,
   };
 };

@@ -1,36 +1,42 @@
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import { Pools, type PoolsOptions } from '../rest/pools.ts';
 import type { EgressProxy } from './egress-proxy.ts';
 
+/** The connection pools of one upstream on one way: directly, or through one proxy. */
+export interface PoolsOnOneWay {
+  /** Closes the connections to an endpoint once their calls have ended. */
+  release(endpoint: Endpoint): Promise<void>;
+  /** Replaces the connections over TLS. */
+  renewSecure(): void;
+  /** Closes all connections once their calls have ended. */
+  close(): Promise<void>;
+}
+
 /** The connections of one upstream: direct ones, and those through each proxy. */
-export class EgressPools {
-  readonly #options: PoolsOptions;
-  readonly #direct: Pools;
+export class EgressPools<Pools extends PoolsOnOneWay> {
+  /** The pools of direct connections. */
+  readonly direct: Pools;
+  readonly #open: (proxy: EgressProxy) => Pools;
   readonly #through = new Map<EgressProxy, Pools>();
 
-  constructor(options: PoolsOptions) {
-    this.#options = options;
-    this.#direct = new Pools(options);
-  }
-
-  /** The pools of direct connections. */
-  get direct(): Pools {
-    return this.#direct;
+  /** `open` returns the pools of connections through a proxy; null for direct ones. */
+  constructor(open: (proxy: EgressProxy | null) => Pools) {
+    this.#open = open;
+    this.direct = open(null);
   }
 
   /** The pools of connections through this proxy. */
   through(proxy: EgressProxy): Pools {
-    const known = this.#through.get(proxy) ?? new Pools({ ...this.#options, proxy });
+    const known = this.#through.get(proxy) ?? this.#open(proxy);
     this.#through.set(proxy, known);
     return known;
   }
 
-  /** Closes the connections to an endpoint, as `Pools.release`. */
+  /** Closes the connections to an endpoint once their calls have ended. */
   async release(endpoint: Endpoint): Promise<void> {
     await Promise.all(this.#all().map((pools) => pools.release(endpoint)));
   }
 
-  /** Renews the connections to `https:` endpoints, as `Pools.renewSecure`. */
+  /** Replaces the connections over TLS. */
   renewSecure(): void {
     for (const pools of this.#all()) pools.renewSecure();
   }
@@ -47,6 +53,6 @@ export class EgressPools {
   }
 
   #all(): readonly Pools[] {
-    return [this.#direct, ...this.#through.values()];
+    return [this.direct, ...this.#through.values()];
   }
 }

@@ -4,23 +4,26 @@ import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { type Call, fork } from '../call.ts';
 import { type Endpoint, hostNameOf } from '../endpoints/endpoint.ts';
-import { LostProxyError, NotProcessedError, StaleConnectionError, WithheldError } from '../errors.ts';
+import { CONNECTION_LOST, LostProxyError, NotProcessedError, StaleConnectionError, WithheldError } from '../errors.ts';
 import { withheld } from '../quota/layer.ts';
-import type { RawAnswer } from '../rest/exchange.ts';
 import { notProcessed } from '../rest/transport-errors.ts';
 import { isBodyConsumed } from '../retry/is-retryable.ts';
+import { type AnsweredFailure, PROXY_REJECTIONS } from './absolute-form.ts';
 import type { EgressProxy, ProxyLease, ProxyOutcome } from './egress-proxy.ts';
 import type { ProxyGroup } from './proxy-group.ts';
-import { answeredFailure, ProxyFailure } from './tunnel.ts';
+import { ProxyFailure } from './tunnel.ts';
 
-/** Sends the request of a call once, through this proxy. */
-export type SendThrough = (proxy: EgressProxy, call: Call) => Promise<RawAnswer>;
-
-export interface ThroughProxies {
+/** One attempt. `Value` is its answer, as the protocol receives it. */
+export interface ThroughProxies<Value> {
   readonly group: ProxyGroup;
   readonly call: Call;
   readonly endpoint: Endpoint;
-  readonly send: SendThrough;
+  /** Sends the request of a call once, through this proxy. */
+  readonly send: (proxy: EgressProxy, call: Call) => Promise<Value>;
+  /** The end of a streamed answer; undefined for a complete one. */
+  readonly endOf: (value: Value) => Promise<void> | undefined;
+  /** Failure of the proxy in an answer of an `http:` endpoint; null for none. Default: none. */
+  readonly failureIn?: (value: Value, call: Call) => AnsweredFailure | null;
   readonly guard: EgressGuard;
   readonly clock: Clock;
   /** Timeout of a connect to a proxy in milliseconds. */
@@ -31,8 +34,8 @@ export interface ThroughProxies {
 const MAX_TRIED = 5;
 
 /** What an attempt through one proxy has ended with. */
-type Ended =
-  | { readonly is: 'answer'; readonly raw: RawAnswer }
+type Ended<Value> =
+  | { readonly is: 'answer'; readonly value: Value }
   /** Another proxy may be tried. `blame`: `proxy`, or `unclear` if the backend may be the cause. */
   | {
       readonly is: 'next';
@@ -42,15 +45,11 @@ type Ended =
     }
   | { readonly is: 'end'; readonly outcome: ProxyOutcome; readonly error: unknown };
 
-type Refused = Extract<ProxyOutcome, { readonly is: 'refused' }>;
+type Next = Extract<Ended<never>, { readonly is: 'next' }>;
 
 const UNKNOWN: ProxyOutcome = { is: 'unknown' };
 const FAILED: ProxyOutcome = { is: 'failed' };
 const ANSWERED: ProxyOutcome = { is: 'answered' };
-
-const UNAUTHORIZED = 401;
-const PROXY_AUTHENTICATION_REQUIRED = 407;
-const TOO_MANY_REQUESTS = 429;
 
 /** The half of an attempt's time has passed without a sign of life of the proxy. */
 class ImpassiveProxyError extends Error {
@@ -59,34 +58,8 @@ class ImpassiveProxyError extends Error {
 
 const isPlain = ({ url }: Endpoint): boolean => url.protocol === 'http:';
 
-/** True if a proxy has made this answer itself (RFC 9209; Squid's own header; tinyproxy's name). */
-const isMarked = ({ headers }: RawAnswer): boolean =>
-  headers['x-squid-error'] !== undefined ||
-  /^tinyproxy\b/.test(headers.server ?? '') ||
-  /;\s*error\s*=/.test(headers['proxy-status'] ?? '');
-
-/** Statuses by which a proxy rejects the gateway. tinyproxy answers 401 to a wrong password. */
-const REJECTIONS: ReadonlySet<number> = new Set([UNAUTHORIZED, PROXY_AUTHENTICATION_REQUIRED, TOO_MANY_REQUESTS]);
-
-/**
- * Failure of the proxy that an answer to an absolute-form request reports; null for an answer of the backend. A 429
- * without `Via` (RFC 9110, 7.6.3) may be from either. It is that of the proxy for this upstream, for reads of an upstream
- * that does not distinguish callers: the quota of one caller must not pause a proxy for others.
- */
-const failureIn = (
-  raw: RawAnswer,
-  call: Call,
-): { readonly failure: ProxyFailure; readonly of: Refused['of'] } | null => {
-  const { status, headers } = raw;
-  if (!REJECTIONS.has(status)) return null;
-  const failure = answeredFailure(status, headers);
-  if (status === PROXY_AUTHENTICATION_REQUIRED || isMarked(raw)) return { failure, of: 'proxy' };
-  const mayBeProxy = status === TOO_MANY_REQUESTS && headers.via === undefined;
-  return mayBeProxy && call.idempotent && call.isIdentified !== true ? { failure, of: 'upstream' } : null;
-};
-
 /** The meaning of a failed proxy for its own state and for the call. */
-const afterFailure = (call: Call, failure: ProxyFailure, of: Refused['of'] = 'proxy'): Ended => {
+const afterFailure = (call: Call, failure: ProxyFailure, of: AnsweredFailure['of'] = 'proxy'): Next => {
   const reason = `no connection through an egress proxy (${failure.code})`;
   const withCause = (cause: NotProcessedError) => new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause });
   const ofProxy = () => withCause(new WithheldError(reason, { cause: failure }));
@@ -97,7 +70,7 @@ const afterFailure = (call: Call, failure: ProxyFailure, of: Refused['of'] = 'pr
     const cause = new NotProcessedError(reason, { cause: failure });
     return { is: 'next', blame: 'unclear', outcome: UNKNOWN, error: withCause(cause) };
   }
-  if (REJECTIONS.has(status))
+  if (PROXY_REJECTIONS.has(status))
     return {
       is: 'next',
       blame: 'proxy',
@@ -118,9 +91,14 @@ const failureOf = (error: unknown): ProxyFailure | null => {
 
 const isLost = (error: unknown): error is UpstreamError =>
   error instanceof UpstreamError &&
-  error.code === 'UPSTREAM_ERROR' &&
+  (error.code === 'UPSTREAM_ERROR' || error.reason === CONNECTION_LOST) &&
   error.status === null &&
-  !(error.cause instanceof StaleConnectionError);
+  !(error.cause instanceof StaleConnectionError) &&
+  !(error.cause instanceof NotProcessedError);
+
+/** True for an error status that has arrived through a tunnel: it is of the backend. */
+const isOfBackend = (error: unknown, endpoint: Endpoint): boolean =>
+  !isPlain(endpoint) && error instanceof UpstreamError && error.status !== null;
 
 /** True if the proxy accepts connections. */
 const isListening = ({ entry }: EgressProxy, timeoutMs: number): Promise<boolean> =>
@@ -144,7 +122,11 @@ const isListening = ({ entry }: EgressProxy, timeoutMs: number): Promise<boolean
 const mayGoOn = (call: Call): boolean => call.idempotent && !isBodyConsumed(call);
 
 /** One request through one proxy. */
-const once = async (parts: ThroughProxies, lease: ProxyLease, tried: ReadonlySet<EgressProxy>): Promise<Ended> => {
+const once = async <Value>(
+  parts: ThroughProxies<Value>,
+  lease: ProxyLease,
+  tried: ReadonlySet<EgressProxy>,
+): Promise<Ended<Value>> => {
   const { call, endpoint, group, clock } = parts;
   const { proxy } = lease;
   const forked = fork(call);
@@ -158,14 +140,15 @@ const once = async (parts: ThroughProxies, lease: ProxyLease, tried: ReadonlySet
   const timer = watches && Number.isFinite(halfMs) ? clock.after(halfMs, lookAgain) : null;
   let ended: Promise<void> | undefined;
   try {
-    const raw = await parts.send(proxy, forked.call);
-    ended = raw.stream?.ended ?? raw.raw?.ended;
-    const failed = isPlain(endpoint) ? failureIn(raw, call) : null;
-    return failed === null ? { is: 'answer', raw } : afterFailure(call, failed.failure, failed.of);
+    const value = await parts.send(proxy, forked.call);
+    ended = parts.endOf(value);
+    const failed = isPlain(endpoint) ? (parts.failureIn?.(value, call) ?? null) : null;
+    return failed === null ? { is: 'answer', value } : afterFailure(call, failed.failure, failed.of);
   } catch (error) {
     const failure = failureOf(error);
     if (failure !== null) return afterFailure(call, failure);
     if (error instanceof ImpassiveProxyError) return afterFailure(call, new ProxyFailure('silent', 'PROXY_TIMEOUT'));
+    if (isOfBackend(error, endpoint)) return { is: 'end', outcome: ANSWERED, error };
     if (call.signal.aborted || !isLost(error)) return { is: 'end', outcome: UNKNOWN, error };
     if (await isListening(proxy, parts.connectTimeoutMs)) return { is: 'end', outcome: UNKNOWN, error };
     const cause = new LostProxyError(error.reason, { cause: error });
@@ -182,8 +165,8 @@ const once = async (parts: ThroughProxies, lease: ProxyLease, tried: ReadonlySet
 
 /** The error after all proxies have failed, or none could be used. */
 const exhausted = (
-  { call }: ThroughProxies,
-  failures: readonly Extract<Ended, { is: 'next' }>[],
+  { call }: Pick<ThroughProxies<never>, 'call'>,
+  failures: readonly Next[],
   retryMs: number | null,
 ): UpstreamError => {
   if (retryMs === null) {
@@ -209,7 +192,7 @@ const exhausted = (
  *
  * @throws UpstreamError RATE_LIMITED with `retryAfter` if all proxies are left alone or have no call left
  */
-export const throughProxies = async (parts: ThroughProxies): Promise<RawAnswer> => {
+export const throughProxies = async <Value>(parts: ThroughProxies<Value>): Promise<Value> => {
   const { group, call, endpoint, guard } = parts;
   const host = hostNameOf(endpoint);
   const refused =
@@ -217,17 +200,17 @@ export const throughProxies = async (parts: ThroughProxies): Promise<RawAnswer> 
   if (refused !== null) throw notProcessed(call, `cannot connect (${refused.code})`, refused);
   const tried = new Set<EgressProxy>();
   const unclear: ProxyLease[] = [];
-  const failures: Extract<Ended, { is: 'next' }>[] = [];
+  const failures: Next[] = [];
   try {
     while (tried.size < MAX_TRIED) {
       const lease = await group.take(call, tried);
       if (!('proxy' in lease)) throw exhausted(parts, failures, lease.retryMs);
       tried.add(lease.proxy);
       const ended = await once(parts, lease, tried);
-      if (ended.is === 'answer') {
+      if (ended.is === 'answer' || (ended.is === 'end' && ended.outcome.is === 'answered')) {
         lease.end(ANSWERED);
         for (const earlier of unclear) earlier.end(FAILED);
-        return ended.raw;
+        if (ended.is === 'answer') return ended.value;
       }
       if (ended.is === 'next' && ended.blame === 'unclear') unclear.push(lease);
       else lease.end(ended.outcome);

@@ -65,6 +65,8 @@ export interface ProxyTunnelOptions {
   /** Timeout in milliseconds, from the connect to the proxy's answer. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Its abort ends the attempt. Default: only the timeout does. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -75,7 +77,7 @@ export interface ProxyTunnelOptions {
 export const openTunnel = async (
   { origin, authorization }: Pick<ProxyEntry, 'origin' | 'authorization'>,
   target: string,
-  { timeoutMs, clock }: ProxyTunnelOptions,
+  { timeoutMs, clock, signal }: ProxyTunnelOptions,
 ): Promise<Socket> => {
   const ended = new AbortController();
   // undici's own timeouts are coarse, and would be second ones with other errors.
@@ -88,6 +90,8 @@ export const openTunnel = async (
   client.once('connect', () => {
     isConnected = true;
   });
+  const abandon = () => ended.abort(new ProxyFailure('silent', 'PROXY_ABANDONED'));
+  signal?.addEventListener('abort', abandon);
   const timer = clock.after(timeoutMs, () => ended.abort(new ProxyFailure('silent', 'PROXY_TIMEOUT')));
   try {
     const { statusCode, headers, socket } = await client.connect({
@@ -104,5 +108,6 @@ export const openTunnel = async (
     throw new ProxyFailure(isConnected ? 'silent' : 'unreachable', codeOf(error));
   } finally {
     timer.cancel();
+    signal?.removeEventListener('abort', abandon);
   }
 };

@@ -5,7 +5,7 @@ import { UpstreamError } from '../../core/errors.ts';
 import { MemoryBudgetError } from '../../protobuf/codec/memory-budget.ts';
 import type { Answer, Call, GrpcMessage } from '../call.ts';
 import type { ErrorOutcome } from '../error-response/map-error-response.ts';
-import { LeftOutError, NotProcessedError } from '../errors.ts';
+import { CONNECTION_LOST, LeftOutError, NotProcessedError } from '../errors.ts';
 import { decompressed, encodingOf } from './compression.ts';
 import type { Fault, Framed, FrameRules } from './frame.ts';
 import { answerHeaders, decodeMessage, isGrpc } from './headers.ts';
@@ -103,7 +103,7 @@ const broken = (call: Call, ending: Ending, rules: ResponseRules): UpstreamError
   // Without any part of an answer, the loss counts like a refused connection.
   if (lost) {
     const code = head === null ? 'SERVICE_UNAVAILABLE' : 'UPSTREAM_ERROR';
-    return new UpstreamError(code, call, 'the connection was lost', { cause: failure ?? undefined });
+    return new UpstreamError(code, call, CONNECTION_LOST, { cause: failure ?? undefined });
   }
   // Servers cancel streams at their deadline, and their clock may be slightly ahead.
   if (reset === constants.NGHTTP2_CANCEL && rules.clock.now() >= call.deadline)

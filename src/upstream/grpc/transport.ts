@@ -2,9 +2,17 @@ import { DEFAULT_GUARD, type EgressGuard } from '../../config/egress/egress-guar
 import type { Clock } from '../../core/clock.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { UpstreamError } from '../../core/errors.ts';
-import type { Call, GrpcMessage, Send } from '../call.ts';
+import type { Answer, Call, GrpcMessage, Send } from '../call.ts';
+import { NO_PROXIES, type ProxiesOf } from '../egress/egress.ts';
+import { EgressPools } from '../egress/egress-pools.ts';
+import type { EgressProxy } from '../egress/egress-proxy.ts';
+import { endpointReach } from '../egress/endpoint-reach.ts';
+import { tunnelTarget } from '../egress/proxied-connection.ts';
+import type { ProxyRegistry } from '../egress/proxy-registry.ts';
+import { throughProxies } from '../egress/through-proxies.ts';
+import { openTunnel } from '../egress/tunnel.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import { directReach, type Reach } from '../endpoints/health-check.ts';
+import type { Reach } from '../endpoints/health-check.ts';
 import type { ErrorOutcome } from '../error-response/map-error-response.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { LimitSettings } from '../options.ts';
@@ -50,6 +58,10 @@ export interface GrpcTransportOptions {
   readonly tls?: UpstreamTls;
   /** Decides which addresses may be connected to. Default: all but reserved ones. */
   readonly guard?: EgressGuard;
+  /** Proxies of each endpoint. Default: none. */
+  readonly proxiesOf?: ProxiesOf;
+  /** The proxies of which connections are closed when they leave the list. Default: none. */
+  readonly proxies?: Pick<ProxyRegistry, 'onRemoved'> | null;
   /** `gzip` compresses messages from 1 KiB and accepts answers in gzip and deflate. Default: no compression. */
   readonly compression?: 'gzip';
   /** Error codes of statuses that differ from STATUS_CODES. */
@@ -102,10 +114,13 @@ const connected = async (call: Call, pool: ConnectionPool, clock: Clock): Promis
   }
 };
 
-const poolsOf = (options: GrpcTransportOptions, tls: UpstreamTls): ConnectionPools =>
-  new ConnectionPools({
-    clock: options.clock,
-    connectTimeoutMs: options.connectTimeoutMs,
+/** The pools of connections through a proxy; null for direct ones. */
+const poolsOf = (options: GrpcTransportOptions, tls: UpstreamTls, proxy: EgressProxy | null): ConnectionPools => {
+  const { clock, connectTimeoutMs } = options;
+  const tunnel = { timeoutMs: connectTimeoutMs, clock };
+  return new ConnectionPools({
+    clock,
+    connectTimeoutMs,
     maxSessions: options.limits?.connections ?? MAX_SESSIONS,
     callsPerConnection: options.limits?.callsPerConnection ?? Number.POSITIVE_INFINITY,
     connectionAgeMs: options.limits?.connectionAgeMs ?? Number.POSITIVE_INFINITY,
@@ -116,7 +131,26 @@ const poolsOf = (options: GrpcTransportOptions, tls: UpstreamTls): ConnectionPoo
     closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
     tls,
     guard: options.guard,
+    openTunnel:
+      proxy === null
+        ? undefined
+        : (endpoint, signal) => openTunnel(proxy.entry, tunnelTarget(endpoint), { ...tunnel, signal }),
   });
+};
+
+/** The headers of a call. @throws the reason of its signal, or TIMEOUT after its deadline */
+const opening = (
+  call: Call,
+  message: GrpcMessage,
+  endpoint: Endpoint,
+  gzipped: boolean,
+  { clock, compressible }: ResponseRules,
+): readonly string[] => {
+  call.signal.throwIfAborted();
+  const leftMs = call.deadline - clock.now();
+  if (leftMs <= 0) throw new UpstreamError('TIMEOUT', call, 'the deadline passed before the call was sent');
+  return requestHeaders(call, message, endpoint, { leftMs, gzipped, compressible });
+};
 
 /** The gRPC transport over HTTP/2: cleartext with prior knowledge for `grpc:`, TLS for `grpcs:`. */
 export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
@@ -124,36 +158,24 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
   const compressible = options.compression === 'gzip';
   const codes = { ...STATUS_CODES, ...options.codes };
   const rules: ResponseRules = { clock, maxResponseBytes, compressible, codes, map: options.map };
-  const { tls = defaultTls(clock) } = options;
-  const pools = poolsOf(options, tls);
+  const { tls = defaultTls(clock), guard = DEFAULT_GUARD, connectTimeoutMs, proxiesOf = NO_PROXIES } = options;
+  const pools = new EgressPools((proxy) => poolsOf(options, tls, proxy));
   tls.onChange(() => pools.renewSecure());
+  const unfollow = options.proxies?.onRemoved((proxy) => void pools.drop(proxy));
   let closed = false;
 
-  const opening = (call: Call, message: GrpcMessage, endpoint: Endpoint, gzipped: boolean): readonly string[] => {
-    call.signal.throwIfAborted();
-    const leftMs = call.deadline - clock.now();
-    if (leftMs <= 0) throw new UpstreamError('TIMEOUT', call, 'the deadline passed before the call was sent');
-    return requestHeaders(call, message, endpoint, { leftMs, gzipped, compressible });
-  };
-
-  const send: Send = async (call) => {
-    const { message, endpoint } = call;
-    if (message.protocol !== 'grpc' || endpoint === null)
-      throw new Error(`${call.upstream}: ${call.route}: needs a gRPC message and an endpoint`);
-    call.signal.throwIfAborted();
-    const isUpload = message.outgoing !== undefined;
-    const framed = isUpload ? NO_BODY : framedRequest(message.request, compressible);
-    // An uncompressed call waits for nothing here: an abort in between would go unnoticed.
-    const body = framed instanceof Promise ? await framed : framed;
-    if (closed) {
-      const cause = new NotProcessedError('this transport is closed');
-      throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
-    }
-    const pool = pools.at(endpoint);
-    const connection = pool.take() ?? (await connected(call, pool, clock));
+  /** Exchanges a call on a connection with a reserved stream. */
+  const exchangeOn = (
+    connection: Connection,
+    call: Call,
+    message: GrpcMessage,
+    endpoint: Endpoint,
+    body: Buffer,
+  ): Promise<Answer> => {
+    const gzipped = message.outgoing === undefined ? isCompressed(body) : compressible;
     let headers: readonly string[];
     try {
-      headers = opening(call, message, endpoint, isUpload ? compressible : isCompressed(body));
+      headers = opening(call, message, endpoint, gzipped, rules);
     } catch (error) {
       connection.release();
       throw error;
@@ -162,16 +184,44 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
     return message.streaming === true ? streaming(exchanged) : exchangeUnary(exchanged);
   };
 
+  const send: Send = async (call) => {
+    const { message, endpoint } = call;
+    if (message.protocol !== 'grpc' || endpoint === null)
+      throw new Error(`${call.upstream}: ${call.route}: needs a gRPC message and an endpoint`);
+    call.signal.throwIfAborted();
+    const framed = message.outgoing === undefined ? framedRequest(message.request, compressible) : NO_BODY;
+    // An uncompressed call waits for nothing here: an abort in between would go unnoticed.
+    const body = framed instanceof Promise ? await framed : framed;
+    if (closed) {
+      const cause = new NotProcessedError('this transport is closed');
+      throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
+    }
+    const group = proxiesOf(endpoint);
+    if (group === null) {
+      const pool = pools.direct.at(endpoint);
+      return exchangeOn(pool.take() ?? (await connected(call, pool, clock)), call, message, endpoint, body);
+    }
+    return throughProxies({
+      ...{ group, call, endpoint, guard, clock, connectTimeoutMs },
+      send: async (proxy, sent) => {
+        const pool = pools.through(proxy).at(endpoint);
+        return exchangeOn(pool.take() ?? (await connected(sent, pool, clock)), sent, message, endpoint, body);
+      },
+      endOf: ({ ended }) => ended,
+    });
+  };
+
   return {
     send,
     tls,
-    reach: directReach(options.guard ?? DEFAULT_GUARD),
+    reach: endpointReach(options),
     release: (endpoint) => {
       tls.release(endpoint);
       return pools.release(endpoint);
     },
     close: async () => {
       closed = true;
+      unfollow?.();
       tls.close();
       await pools.close();
     },

@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import { absoluteFormFailure } from '../egress/absolute-form.ts';
 import type { ProxiesOf } from '../egress/egress.ts';
 import { EgressPools } from '../egress/egress-pools.ts';
 import { proxiedRequest } from '../egress/proxied-request.ts';
@@ -7,7 +8,7 @@ import { throughProxies } from '../egress/through-proxies.ts';
 import { type Endpoint, endpointAt } from '../endpoints/endpoint.ts';
 import type { UpstreamTls } from '../tls/upstream-tls.ts';
 import { type AnswerRules, exchange, type RawAnswer } from './exchange.ts';
-import type { PoolsOptions } from './pools.ts';
+import { Pools, type PoolsOptions } from './pools.ts';
 import type { RestRequest } from './rest-request.ts';
 
 interface RequestSenderOptions {
@@ -20,11 +21,14 @@ interface RequestSenderOptions {
   readonly proxies: Pick<ProxyRegistry, 'onRemoved'> | null;
 }
 
+const egressPools = (options: Omit<PoolsOptions, 'proxy'>): EgressPools<Pools> =>
+  new EgressPools((proxy) => new Pools(proxy === null ? options : { ...options, proxy }));
+
 /** Sends HTTP requests to endpoints and to the origins that these redirect to, directly or through egress proxies. */
 export class RequestSender {
   readonly #options: RequestSenderOptions;
-  readonly #pools: EgressPools;
-  readonly #otherPools: EgressPools;
+  readonly #pools: EgressPools<Pools>;
+  readonly #otherPools: EgressPools<Pools>;
   readonly #others: ReadonlyMap<string, Endpoint>;
   readonly #unfollow: (() => void) | undefined;
 
@@ -32,9 +36,9 @@ export class RequestSender {
     const { pools, origins, proxies } = options;
     const { tls } = pools;
     this.#options = options;
-    this.#pools = new EgressPools(pools);
+    this.#pools = egressPools(pools);
     // Without the client certificate, which is a credential of the endpoints.
-    this.#otherPools = new EgressPools({ ...pools, tls: tls.forOthers });
+    this.#otherPools = egressPools({ ...pools, tls: tls.forOthers });
     this.#others = new Map(origins.map((origin) => [origin, endpointAt(origin)]));
     tls.onChange(() => {
       this.#pools.renewSecure();
@@ -67,6 +71,8 @@ export class RequestSender {
       connectTimeoutMs,
       send: (proxy, sent) =>
         exchange(pools.through(proxy).to(target).pool, proxiedRequest(proxy, target, request), sent, rules),
+      endOf: ({ stream, raw }) => stream?.ended ?? raw?.ended,
+      failureIn: absoluteFormFailure,
     });
   }
 

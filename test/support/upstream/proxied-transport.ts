@@ -33,10 +33,10 @@ interface ProxiedOptions {
   readonly labels?: readonly string[];
 }
 
-/** A transport of one upstream through these proxies, called p0, p1 and so on, until the test ends. */
-export const proxiedTransport = (
-  proxies: readonly ForwardProxy[],
-  { options = {}, noProxy = [], connectTimeoutMs = 20_000, labels = [] }: ProxiedOptions = {},
+/** Proxies of one upstream, called p0, p1 and so on. */
+export const listedProxies = (
+  proxies: readonly Pick<ForwardProxy, 'url'>[],
+  { options = {}, noProxy = [], labels = [] }: Omit<ProxiedOptions, 'connectTimeoutMs'> = {},
 ) => {
   const events: ProxyEvent[] = [];
   const registry = new ProxyRegistry({ clock: systemClock, random: () => 0.5, report: (event) => events.push(event) });
@@ -44,23 +44,34 @@ export const proxiedTransport = (
     ({ url }, at) => `${url};name=p${at}${labels[at] === undefined ? '' : `;labels=${labels[at]}`}`,
   );
   if (listed.length > 0) registry.replace(parseProxyList(listed.join(',')));
+  const egress = {
+    proxies: registry,
+    usual: usualProxies({ http: null, https: null }, noProxy),
+    openCounter: memoryCallCounters(systemClock),
+  };
+  const states = () => registry.status().map(({ state }) => state);
+  return { registry, egress, proxiesOf: proxiesOf('shop.things', EGRESS.parse(options), egress), events, states };
+};
+
+/** A transport of one upstream through these proxies, until the test ends. */
+export const proxiedTransport = (
+  proxies: readonly ForwardProxy[],
+  { connectTimeoutMs = 20_000, ...options }: ProxiedOptions = {},
+) => {
+  const listed = listedProxies(proxies, options);
+  const { registry, events, states } = listed;
   const transport = restTransport({
     clock: systemClock,
     maxResponseBytes: 10_000,
     connectTimeoutMs,
     tls: trusting(certificate.cert),
     proxies: registry,
-    proxiesOf: proxiesOf('shop.things', EGRESS.parse(options), {
-      proxies: registry,
-      usual: usualProxies({ http: null, https: null }, noProxy),
-      openCounter: memoryCallCounters(systemClock),
-    }),
+    proxiesOf: listed.proxiesOf,
   });
   onTestFinished(() => transport.close());
   const call = (endpoint: Endpoint, changes: Partial<Call> = {}): Call =>
     restCall({ endpoint, deadline: systemClock.now() + 60_000, ...changes });
   const send = (endpoint: Endpoint, changes: Partial<Call> = {}) => transport.send(call(endpoint, changes));
-  const states = () => registry.status().map(({ state }) => state);
   return { send, call, registry, transport, events, states };
 };
 

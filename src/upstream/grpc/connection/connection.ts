@@ -56,20 +56,21 @@ export class Connection {
   /** Returns the error of the connect timeout: with TLS that of the handshake, if this was its cause. */
   #timeoutError: (error: Error) => Error = (error) => error;
 
-  constructor(endpoint: Endpoint, options: ConnectionOptions, events: ConnectionEvents) {
+  /** `tunnel` is a socket to the endpoint, through a proxy; null for a direct connection. */
+  constructor(endpoint: Endpoint, options: ConnectionOptions, events: ConnectionEvents, tunnel: Socket | null = null) {
     this.#options = options;
     this.#events = events;
     this.#timer = options.clock.after(options.connectTimeoutMs, () =>
       this.destroy(this.#timeoutError(new Error(`no HTTP/2 connection within ${options.connectTimeoutMs} ms`))),
     );
-    const { session, socket } = dial(endpoint, options.tls, options.guard ?? DEFAULT_GUARD);
+    const { session, socket } = dial(endpoint, options.tls, options.guard ?? DEFAULT_GUARD, tunnel);
     this.#session = session;
     this.#keepalive = new Keepalive(this.#session, options, {
       isBusy: () => this.#streams > 0,
       onIdle: () => this.close(),
       onDead: (error) => this.destroy(error),
     });
-    if (isSecure(endpoint)) this.#listenToTls(endpoint, socket);
+    if (isSecure(endpoint)) this.#listenToTls(endpoint, socket, tunnel !== null);
     this.#listen();
   }
 
@@ -162,9 +163,9 @@ export class Connection {
     this.#timer = this.#options.clock.after(this.#options.pingTimeoutMs, () => this.#socket?.destroy());
   }
 
-  #listenToTls(endpoint: Endpoint, socket: Socket): void {
+  #listenToTls(endpoint: Endpoint, socket: Socket, isTunnelled: boolean): void {
     const { tls } = this.#options;
-    let isReached = false;
+    let isReached = isTunnelled;
     socket.once('connect', () => {
       isReached = true;
     });

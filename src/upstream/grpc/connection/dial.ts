@@ -25,8 +25,15 @@ const targetOf = (endpoint: Endpoint, guard: EgressGuard) => {
   return { host: 'refused.invalid', port, lookup };
 };
 
-/** Opens a socket to the resolved address. The certificate must still match the name. */
-const socketTo = (endpoint: Endpoint, tls: ClientTls, guard: EgressGuard): Socket => {
+/** Opens a socket to the resolved address, or uses this tunnel to it. The certificate must still match the name. */
+const socketTo = (endpoint: Endpoint, tls: ClientTls, guard: EgressGuard, tunnel: Socket | null): Socket => {
+  if (tunnel !== null) {
+    // TLS reports the loss of the connection below it through its own socket.
+    tunnel.on('error', () => {});
+    return isSecure(endpoint)
+      ? connectTls({ ...tls.optionsFor(endpoint), socket: tunnel, ALPNProtocols: ['h2'] })
+      : tunnel;
+  }
   const to = targetOf(endpoint, guard);
   return isSecure(endpoint)
     ? connectTls({ ...tls.optionsFor(endpoint), ...to, ALPNProtocols: ['h2'] })
@@ -39,10 +46,13 @@ export interface Dialled {
   readonly socket: Socket;
 }
 
-/** Starts an HTTP/2 connection to an endpoint. One to an address that the guard refuses fails. */
-export const dial = (endpoint: Endpoint, tls: ClientTls, guard: EgressGuard): Dialled => {
+/**
+ * Starts an HTTP/2 connection to an endpoint, through this tunnel or directly. A direct one to an address that the guard
+ * refuses fails.
+ */
+export const dial = (endpoint: Endpoint, tls: ClientTls, guard: EgressGuard, tunnel: Socket | null): Dialled => {
   const { url } = endpoint;
-  const socket = socketTo(endpoint, tls, guard);
+  const socket = socketTo(endpoint, tls, guard, tunnel);
   const session = connect(`${isSecure(endpoint) ? 'https' : 'http'}://${url.host}`, {
     createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },

@@ -1,13 +1,18 @@
+import type { Socket } from 'node:net';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { Connection } from './connection.ts';
 import { isSecure } from './dial.ts';
+
+type OpenTunnel = (endpoint: Endpoint, signal: AbortSignal) => Promise<Socket>;
 
 export interface ConnectionPoolOptions extends ConnectionOptions {
   /** Maximum number of connections to one endpoint, draining ones excluded. Further calls wait for a free stream. */
   readonly maxSessions: number;
   /** Time in milliseconds that calls in flight have after `close`. */
   readonly closeTimeoutMs: number;
+  /** Opens the tunnel of each connection, within a bounded time and until an abort. Default: direct connections. */
+  readonly openTunnel?: OpenTunnel | undefined;
 }
 
 interface Waiter {
@@ -28,6 +33,8 @@ export class ConnectionPool {
   readonly #waiters = new Set<Waiter>();
   readonly #empty = Promise.withResolvers<void>();
   #growAfter = Number.NEGATIVE_INFINITY;
+  /** Aborts the tunnel that is being opened, for a connection that does not exist yet. */
+  #tunnelling: AbortController | null = null;
   /** Leaving: waiting calls are still served. */
   #phase: 'open' | 'leaving' | 'closed' = 'open';
 
@@ -132,19 +139,44 @@ export class ConnectionPool {
   }
 
   #grow(): void {
-    const { clock, maxSessions } = this.#options;
-    if (this.#phase === 'closed' || this.#usable.size >= maxSessions) return;
+    const { clock, maxSessions, openTunnel } = this.#options;
+    if (this.#phase === 'closed' || this.#usable.size >= maxSessions || this.#tunnelling !== null) return;
     for (const connection of this.#usable) if (connection.connecting) return;
     if (this.#usable.size > 0 && clock.now() < this.#growAfter) return;
-    const connection: Connection = new Connection(this.#endpoint, this.#options, {
+    if (openTunnel === undefined) this.#connect(null);
+    else this.#connectThrough(openTunnel);
+  }
+
+  #connect(tunnel: Socket | null): void {
+    const events = {
       onRoom: () => this.#serve(),
       onDraining: () => {
         this.#retire(connection);
         this.#serve();
       },
-      onGone: (error) => this.#forget(connection, error),
-    });
+      onGone: (error: Error) => this.#forget(connection, error),
+    };
+    const connection: Connection = new Connection(this.#endpoint, this.#options, events, tunnel);
     this.#usable.add(connection);
+  }
+
+  #connectThrough(openTunnel: OpenTunnel): void {
+    const tunnelling = new AbortController();
+    this.#tunnelling = tunnelling;
+    openTunnel(this.#endpoint, tunnelling.signal).then(
+      (tunnel) => {
+        this.#tunnelling = null;
+        const isUsed = this.#phase === 'open' || this.#waiters.size > 0;
+        if (isUsed) this.#connect(tunnel);
+        else tunnel.on('error', () => {}).destroy();
+        this.#settle();
+      },
+      (error: Error) => {
+        this.#tunnelling = null;
+        this.#failed(error);
+        this.#serve();
+      },
+    );
   }
 
   #retire(connection: Connection): void {
@@ -155,12 +187,15 @@ export class ConnectionPool {
   #forget(connection: Connection, error: Error): void {
     this.#usable.delete(connection);
     this.#draining.delete(connection);
-    if (!connection.established) {
-      const { clock, connectTimeoutMs } = this.#options;
-      this.#growAfter = clock.now() + connectTimeoutMs;
-      if (this.#usable.size === 0) this.#failWaiters(error);
-    }
+    if (!connection.established) this.#failed(error);
     this.#serve();
+  }
+
+  /** A connect has failed. */
+  #failed(error: Error): void {
+    const { clock, connectTimeoutMs } = this.#options;
+    this.#growAfter = clock.now() + connectTimeoutMs;
+    if (this.#usable.size === 0) this.#failWaiters(error);
   }
 
   #failWaiters(error: Error): void {
@@ -171,8 +206,11 @@ export class ConnectionPool {
   /** Closes connections without a use, and reports when none is left. */
   #settle(): void {
     if (this.#waiters.size > 0) return;
-    if (this.#phase !== 'open') for (const connection of this.#all()) connection.close();
-    if (this.#usable.size + this.#draining.size > 0) return;
+    if (this.#phase !== 'open') {
+      for (const connection of this.#all()) connection.close();
+      this.#tunnelling?.abort();
+    }
+    if (this.#usable.size + this.#draining.size > 0 || this.#tunnelling !== null) return;
     if (this.#phase !== 'open') this.#empty.resolve();
     this.#onEmpty();
   }
