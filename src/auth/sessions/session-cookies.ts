@@ -1,3 +1,5 @@
+import { trimmedCookieText } from '../../request/trimmed-cookie-text.ts';
+
 /**
  * The cookies of the gateway. Browsers accept a name with `__Host-` only with Secure, with Path=/ and without Domain, so
  * that no other host of the site can set one (RFC 6265bis, 4.1.3.2).
@@ -30,15 +32,9 @@ export const loginCookie = (name: string, value: string): string =>
 export const endOfSessionCookie = `${SESSION_COOKIE}=; ${FLAGS}; SameSite=Strict; Max-Age=0`;
 export const endOfLoginCookie = (name: string): string => `${name}=; ${FLAGS}; SameSite=Lax; Max-Age=0`;
 
-/**
- * Removes SP and HTAB, as browsers do (RFC 6265bis, 5.6), and nothing else: to a browser, a name after U+00A0 is another
- * one without the rules of `__Host-`.
- */
-const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
-
 const nameOf = (pair: string): string => {
   const at = pair.indexOf('=');
-  return trimmed(at === -1 ? pair : pair.slice(0, at));
+  return trimmedCookieText(at === -1 ? pair : pair.slice(0, at));
 };
 
 /** Returns the values of all cookies of a name in a `Cookie` header. */
@@ -46,7 +42,7 @@ export const cookiesIn = (header: string | undefined, name: string): readonly st
   // Most requests have no cookie of the gateway.
   if (header === undefined || !header.includes(name)) return [];
   const pairs = header.split(';').filter((pair) => nameOf(pair) === name);
-  return pairs.map((pair) => trimmed(pair.slice(pair.indexOf('=') + 1)));
+  return pairs.map((pair) => trimmedCookieText(pair.slice(pair.indexOf('=') + 1)));
 };
 
 /** Returns the value of a cookie in a `Cookie` header; null for none. Several of one name are `invalid`. */

@@ -1,3 +1,4 @@
+import { trimmedCookieText } from '../../request/trimmed-cookie-text.ts';
 import { CLIENT_NAME_HEADER, CLIENT_VERSION_HEADER } from '../../telemetry/names.ts';
 import type { CallOrigin } from './call-origin.ts';
 import { claimOf } from './caller-key.ts';
@@ -38,11 +39,11 @@ export const matcherOf = (pattern: Pattern): Matches => {
   return (value) => (Array.isArray(value) ? value.some(one) : one(value));
 };
 
-/** The value of a cookie (RFC 6265, 5.4); undefined if the request has none of this name. */
+/** The value of a cookie; undefined if the request has none of this name. */
 const cookieIn = (header: string | undefined, name: string): string | undefined => {
   for (const pair of header?.split(';') ?? []) {
     const at = pair.indexOf('=');
-    if (at !== -1 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+    if (at !== -1 && trimmedCookieText(pair.slice(0, at)) === name) return trimmedCookieText(pair.slice(at + 1));
   }
   return undefined;
 };
