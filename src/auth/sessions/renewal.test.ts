@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { failingAt } from '../../../test/support/auth/failing-store.ts';
+import { SESSION_USER } from '../../../test/support/auth/session-user.ts';
 import { type ManualClock, manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { constantText } from '../../config/secrets/secret-store.ts';
 import type { TokensOutcome } from './provider/openid-provider.ts';
 import type { KeptTokens } from './provider/tokens.ts';
 import { renewal } from './renewal.ts';
 import type { SessionEvent } from './session-events.ts';
-import { newId, sealSession, sessionKey, startedSession } from './session-record.ts';
+import { listsOf, newId, sealSession, sessionKey, sidList, startedSession, withoutSidList } from './session-record.ts';
 import { sessionSeal } from './session-seal.ts';
 import { memorySessions } from './store/memory-sessions.ts';
 import type { SessionStore } from './store/session-store.ts';
@@ -14,24 +15,21 @@ import type { SessionStore } from './store/session-store.ts';
 const IDLE_MS = 1_800_000;
 const LIFETIME_S = 300;
 const seal = sessionSeal(constantText(Buffer.alloc(32, 7).toString('base64')), 'session');
-const USER = {
-  issuer: 'https://id.example',
-  subject: 'c1',
-  sid: null,
-  claims: {},
-  scopes: [],
-  roles: [],
-  idToken: 'i',
-};
 
 /** A provider that accepts each refresh token once, as RFC 9700, 4.14.2 requires. */
-const rotating = (accessToken: () => string = () => 'a') => {
+const rotating = (accessToken: () => string = () => 'a', sid: string | null = null) => {
   let number = 0;
   const revoked: string[] = [];
   const refresh = async ({ refreshToken }: KeptTokens): Promise<TokensOutcome> => {
     if (refreshToken !== `r${number}`) return { is: 'refused', error: 'invalid_grant', reason: 'used before' };
     number += 1;
-    const tokens = { ...USER, accessToken: accessToken(), refreshToken: `r${number}`, lifetimeS: LIFETIME_S };
+    const tokens = {
+      ...SESSION_USER,
+      sid,
+      accessToken: accessToken(),
+      refreshToken: `r${number}`,
+      lifetimeS: LIFETIME_S,
+    };
     return { is: 'granted', tokens };
   };
   const revoke = async (token: string) => void revoked.push(token);
@@ -48,9 +46,10 @@ const replica = (store: SessionStore, provider: Provider, clock: ManualClock, ev
 
 const begun = async (store: SessionStore, clock: ManualClock, absoluteMs = 10 * IDLE_MS): Promise<string> => {
   const key = sessionKey(newId());
-  const tokens = { ...USER, accessToken: 'a', refreshToken: 'r0', lifetimeS: LIFETIME_S };
+  const tokens = { ...SESSION_USER, accessToken: 'a', refreshToken: 'r0', lifetimeS: LIFETIME_S };
   const session = startedSession(tokens, clock.wallTime(), absoluteMs);
   await store.add(key, sealSession(seal, key, session) ?? '', IDLE_MS);
+  for (const list of listsOf(session)) await store.link(list, key, absoluteMs, 100);
   return key;
 };
 
@@ -137,7 +136,8 @@ test('a session with renewed tokens that are too long to store ends, and is not 
 
 test('a session at its absolute end is removed, and not renewed', async () => {
   const clock = manualClock();
-  const store = memorySessions(clock);
+  // The clock of the store is behind.
+  const store = memorySessions(manualClock());
   const key = await begun(store, clock, 1_000 * LIFETIME_S);
   const provider = rotating();
   clock.advance(1_000 * LIFETIME_S - 1);
@@ -157,3 +157,38 @@ test('renewed tokens stay in the store until the absolute end of the session at 
   clock.advance(100_000);
   expect(await store.touch(key, IDLE_MS)).toBe(null);
 });
+
+test('a session that is used stays in the store until its absolute end at most', async () => {
+  const clock = manualClock();
+  const store = memorySessions(clock);
+  const key = await begun(store, clock, 100_000);
+  clock.advance(99_999);
+  expect(await replica(store, rotating(), clock).read(key)).not.toBe(null);
+  clock.advance(1);
+  expect(await store.touch(key, IDLE_MS)).toBe(null);
+});
+
+test.each(['before', 'after'] as const)(
+  'a sid that the provider gives at a renewal is found by its logout, although the store failed: %s a call',
+  async (when) => {
+    const { issuer, subject } = SESSION_USER;
+    for (let at = 1; ; at += 1) {
+      const clock = manualClock();
+      const store = memorySessions(clock);
+      const key = await begun(store, clock);
+      const failing = failingAt(store, at, when);
+      const one = replica(failing.store, rotating(undefined, 's1'), clock);
+      clock.advance(1_000 * LIFETIME_S);
+      await settled(clock, one.current(key));
+      for (let tries = 0; tries < 4; tries += 1) {
+        await settled(clock, one.current(key));
+        clock.advance(500);
+      }
+      expect([at, await replica(store, rotating(), clock).read(key)]).toMatchObject([at, { session: { sid: 's1' } }]);
+      // In one list only: a logout of another session of this user does not end it.
+      const found = [await store.members(sidList(issuer, 's1')), await store.members(withoutSidList(issuer, subject))];
+      expect([at, found]).toEqual([at, [[key], []]]);
+      if (failing.calls() < at) break;
+    }
+  },
+);

@@ -59,7 +59,13 @@ export const renewal = (options: RenewalOptions): Renewal => {
     const sealed = await store.touch(key, idleMs);
     const session = sealed === null ? null : openSession(seal, key, sealed);
     if (sealed === null || session === null) return null;
-    if (!isOver(session, wallTime())) return { session, sealed };
+    const now = wallTime();
+    if (!isOver(session, now)) {
+      // Its end is known only now.
+      const leftMs = Math.ceil(session.endsAt - now);
+      if (leftMs < idleMs) await store.touch(key, leftMs);
+      return { session, sealed };
+    }
     // Before a renewal, which would let it live longer in the store.
     await store.release(key, sealed);
     if (session.refreshToken !== null) void provider.revoke(session.refreshToken);
@@ -95,7 +101,7 @@ export const renewal = (options: RenewalOptions): Renewal => {
     if (outcome.is === 'granted') {
       const next = renewedSession(session, outcome.tokens, wallTime());
       const text = sealSession(seal, key, next);
-      return text === null ? drop(key, found, TOO_LONG) : renewed.write(key, sealed, { session: next, sealed: text });
+      return text === null ? drop(key, found, TOO_LONG) : renewed.write(key, found, { session: next, sealed: text });
     }
     if (outcome.is === 'refused') return drop(key, found, outcome.reason);
     const { accessExpiresAt } = session;

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../core/clock.ts';
 import type { OpenIdProvider } from './provider/openid-provider.ts';
 import type { ReportSession } from './session-events.ts';
-import type { Session } from './session-record.ts';
+import { listsOf, MAX_SESSIONS, type Session } from './session-record.ts';
 import type { SessionStore } from './store/session-store.ts';
 
 /** A session with the sealed text that it was read from. */
@@ -23,12 +23,15 @@ const BYTES_PER_CHARACTER = 4;
 interface Unstored {
   readonly old: string;
   readonly renewed: ReadSession;
+  /** Lists for logouts in which only the renewed session is, and in which only the old one is: its `sid` is another one. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
   /** Time at which they are dropped, on the monotonic clock. */
   readonly until: number;
 }
 
 export interface RenewedTokensOptions {
-  readonly store: Pick<SessionStore, 'replace'>;
+  readonly store: Pick<SessionStore, 'replace' | 'link' | 'unlink'>;
   readonly provider: Pick<OpenIdProvider, 'revoke'>;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
@@ -41,11 +44,11 @@ export interface RenewedTokensOptions {
 /** Writes renewed tokens to the store, and keeps those that it could not write. */
 export interface RenewedTokens {
   /**
-   * Replaces the sealed session `old`. Returns the session of the store: another one, or null, if it was changed or ended
+   * Replaces the session `old`. Returns the session of the store: another one, or null, if it was changed or ended
    * in the meantime. @throws SessionsUnavailableError
    */
-  write(key: string, old: string, renewed: ReadSession): Promise<ReadSession | null>;
-  /** Repeats the failed write of the tokens that replace `old`; null if there are none. */
+  write(key: string, old: ReadSession, renewed: ReadSession): Promise<ReadSession | null>;
+  /** Repeats the failed write of the tokens that replace the sealed session `old`; null if there are none. */
   resume(key: string, old: string): Promise<ReadSession | null> | null;
   isUnstored(key: string): boolean;
 }
@@ -58,15 +61,19 @@ export const renewedTokens = (options: RenewedTokensOptions): RenewedTokens => {
   });
 
   /** Stores renewed tokens, unless the session was changed or removed in the meantime. */
-  const attempt = async (key: string, { old, renewed }: Unstored): Promise<ReadSession | null> => {
+  const attempt = async (key: string, { old, renewed, added, removed }: Unstored): Promise<ReadSession | null> => {
     const { session, sealed } = renewed;
+    // Before the write: a session that is in no list cannot be ended by the provider.
+    for (const list of added) await store.link(list, key, session.endsAt - session.startedAt, MAX_SESSIONS);
     // The comparison is the fence: a replica whose lock has expired replaces nothing, and revives no ended session.
     const leftMs = Math.max(1, Math.ceil(session.endsAt - wallTime()));
     const isStored = await store.replace(key, old, sealed, Math.min(idleMs, leftMs));
     const found = isStored ? renewed : await read(key);
-    unstored.delete(key);
     // Equal after a write with a lost answer.
-    if (found?.sealed === sealed) report({ is: 'refreshed', subject: session.subject, issuer: session.issuer });
+    const isInForce = found?.sealed === sealed;
+    if (isInForce) for (const list of removed) await store.unlink(list, [key]);
+    unstored.delete(key);
+    if (isInForce) report({ is: 'refreshed', subject: session.subject, issuer: session.issuer });
     // The session has ended. That of another renewal stays: some providers revoke all tokens of a sign-in with one.
     else if (found === null && session.refreshToken !== null) void provider.revoke(session.refreshToken);
     return found;
@@ -84,7 +91,12 @@ export const renewedTokens = (options: RenewedTokensOptions): RenewedTokens => {
 
   /** Stores renewed tokens. They are kept here until the store has them. */
   const write: RenewedTokens['write'] = async (key, old, renewed) => {
-    const kept: Unstored = { old, renewed, until: clock.now() + UNSTORED_MS };
+    const [before, after] = [listsOf(old.session), listsOf(renewed.session)];
+    const kept: Unstored = {
+      ...{ old: old.sealed, renewed, until: clock.now() + UNSTORED_MS },
+      added: after.filter((list) => !before.includes(list)),
+      removed: before.filter((list) => !after.includes(list)),
+    };
     unstored.set(key, kept);
     try {
       return await attempt(key, kept);

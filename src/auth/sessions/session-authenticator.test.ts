@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { SESSION_USER } from '../../../test/support/auth/session-user.ts';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { constantText } from '../../config/secrets/secret-store.ts';
 import type { TokensOutcome } from './provider/openid-provider.ts';
@@ -11,15 +12,6 @@ import { memorySessions } from './store/memory-sessions.ts';
 
 const IDLE_MS = 1_800_000;
 const seal = sessionSeal(constantText(Buffer.alloc(32, 7).toString('base64')), 'session');
-const USER = {
-  issuer: 'https://id.example',
-  subject: 'c1',
-  sid: null,
-  claims: {},
-  scopes: [],
-  roles: [],
-  idToken: 'i',
-};
 
 /** A session with a token of 300 seconds, at a provider that answers a renewal when the test does. */
 const begun = async () => {
@@ -37,7 +29,7 @@ const begun = async () => {
   });
   const id = newId();
   const key = sessionKey(id);
-  const tokens = { ...USER, accessToken: 'old', refreshToken: 'r0', lifetimeS: 300 };
+  const tokens = { ...SESSION_USER, accessToken: 'old', refreshToken: 'r0', lifetimeS: 300 };
   await store.add(key, sealSession(seal, key, startedSession(tokens, wallTime(), IDLE_MS)) ?? '', IDLE_MS);
   const cookie = [`${SESSION_COOKIE}=${id}`];
   const caller = {
@@ -52,7 +44,7 @@ const begun = async () => {
 const settle = () => new Promise(setImmediate);
 const RENEWED: TokensOutcome = {
   is: 'granted',
-  tokens: { ...USER, accessToken: 'new', refreshToken: 'r1', lifetimeS: 300 },
+  tokens: { ...SESSION_USER, accessToken: 'new', refreshToken: 'r1', lifetimeS: 300 },
 };
 
 test('a slow provider delays no request with a valid access token, and receives one request', async () => {

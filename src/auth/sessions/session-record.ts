@@ -43,6 +43,9 @@ export const hashed = (...parts: readonly string[]): string => hash('sha256', JS
 /** Key of a session by the value of its cookie. */
 export const sessionKey = (id: string): string => `session:${hashed(id)}`;
 
+/** Most sessions of one user, and of each list. The oldest one ends when another one begins. */
+export const MAX_SESSIONS = 100;
+
 /** Lists of the sessions of a user, of those without a `sid`, and of one session at the provider. */
 export const subjectList = (issuer: string, subject: string): string => `subject:${hashed(issuer, subject)}`;
 export const withoutSidList = (issuer: string, subject: string): string => `without-sid:${hashed(issuer, subject)}`;

@@ -7,6 +7,7 @@ import {
   hashed,
   isId,
   listsOf,
+  MAX_SESSIONS,
   newId,
   type Session,
   sealSession,
@@ -57,8 +58,6 @@ export interface BegunSignIn {
   readonly cookie: { readonly name: string; readonly value: string };
 }
 
-/** Most sessions of one user. The oldest one ends when another one begins. */
-const MAX_SESSIONS = 100;
 const LOGIN_MS = 1_000 * LOGIN_S;
 
 const Login = z.object({
