@@ -52,6 +52,8 @@ export interface MockOptions {
   readonly gateway?: string;
   /** Of `login`: seconds for which access tokens are valid. Default 300. */
   readonly tokenSeconds?: number;
+  /** Of `login`: public key of the client as a JWK, for `private_key_jwt`. Default: the client has a secret. */
+  readonly clientKey?: object;
 }
 
 export interface RunningMock {
@@ -121,8 +123,8 @@ const prepare: Readonly<Record<MockName, (sizes: Sizes, stamping: Stamping, opti
     // Compared literally by verifiers of tokens.
     return { ...restMock(service, { stamp: 'off' }), rotate };
   },
-  login: (sizes, _stamping, { gateway = 'http://localhost:4000', tokenSeconds = 300 }) =>
-    loginMock({ sizes, gateway, tokenSeconds }),
+  login: (sizes, _stamping, { gateway = 'http://localhost:4000', tokenSeconds = 300, clientKey }) =>
+    loginMock({ sizes, gateway, tokenSeconds, ...(clientKey !== undefined && { clientKey }) }),
 };
 
 /**

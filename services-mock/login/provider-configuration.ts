@@ -16,6 +16,8 @@ export interface LoginOptions {
   readonly gateway: string;
   /** Seconds for which access tokens are valid. */
   readonly tokenSeconds: number;
+  /** Public key of the client as a JWK, for `private_key_jwt`. Default: the client has a secret. */
+  readonly clientKey?: object;
 }
 
 /** Customers of the sign-in page. The last one is an administrator. */
@@ -54,14 +56,15 @@ const features = (tokenSeconds: number): object => ({
 });
 
 /** The configuration of oidc-provider. */
-export const providerConfiguration = ({ sizes, gateway, tokenSeconds }: LoginOptions): object => {
+export const providerConfiguration = ({ sizes, gateway, tokenSeconds, clientKey }: LoginOptions): object => {
   const customers = new Map(rows(sizes.customers, customer).map((row) => [row.id, row]));
   return {
     clients: [
       {
         client_id: LOGIN_CLIENT,
-        client_secret: LOGIN_CLIENT_SECRET,
-        token_endpoint_auth_method: 'client_secret_basic',
+        ...(clientKey === undefined
+          ? { client_secret: LOGIN_CLIENT_SECRET, token_endpoint_auth_method: 'client_secret_basic' }
+          : { jwks: { keys: [clientKey] }, token_endpoint_auth_method: 'private_key_jwt' }),
         id_token_signed_response_alg: 'ES256',
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: [`${gateway}/auth/callback`],

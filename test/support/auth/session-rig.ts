@@ -18,7 +18,7 @@ import { type CookieClient, cookieClient } from './cookie-client.ts';
 
 export const SESSION_KEYS = Buffer.alloc(32, 7).toString('base64');
 
-const Calls = z.object({ calls: z.array(z.object({ route: z.string() })) });
+const Calls = z.object({ calls: z.array(z.object({ route: z.string(), status: z.number().nullable() })) });
 
 export interface SessionGateway {
   readonly edge: PublicRig;
@@ -37,6 +37,8 @@ export interface SessionRig extends AsyncDisposable {
   advance(ms: number): void;
   /** Calls that the provider has received of this route. */
   callsOf(route: string): Promise<number>;
+  /** Statuses of the provider's answers of this route; null for a call without one. */
+  answersOf(route: string): Promise<readonly (number | null)[]>;
 }
 
 export interface SessionRigOptions {
@@ -45,6 +47,12 @@ export interface SessionRigOptions {
   readonly stores?: readonly SessionStore[];
   readonly settings?: Partial<SessionSettings>;
   readonly keys?: CurrentText;
+  /** Life of access tokens. Default 300. */
+  readonly tokenSeconds?: number;
+  /** Public key of the gateway at the provider, as a JWK. Default: it has a secret. */
+  readonly clientKey?: object;
+  /** Default: the secret of the provider's client. */
+  readonly secret?: string;
   readonly directEdge?: boolean;
   readonly config?: Parameters<typeof publicRig>[0];
   /** Default: none. */
@@ -55,7 +63,9 @@ export interface SessionRigOptions {
 export const sessionRig = async (options: SessionRigOptions = {}): Promise<SessionRig> => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const provider = await startMock('login', { gateway: origin });
+  const { tokenSeconds = 300, clientKey, secret = LOGIN_CLIENT_SECRET } = options;
+  const client = clientKey === undefined ? {} : { clientKey };
+  const provider = await startMock('login', { gateway: origin, tokenSeconds, ...client });
   const events: SessionEvent[] = [];
   let offset = 0;
   const clock = { ...systemClock, now: () => systemClock.now() + offset };
@@ -73,7 +83,7 @@ export const sessionRig = async (options: SessionRigOptions = {}): Promise<Sessi
     const sessions = openSessions({
       ...{ settings, store, clock, requests: DEFAULT_REQUESTS, log: silent },
       secretOf: (variable) =>
-        variable === 'KEYS' ? (options.keys ?? constantText(SESSION_KEYS)) : constantText(LOGIN_CLIENT_SECRET),
+        variable === 'KEYS' ? (options.keys ?? constantText(SESSION_KEYS)) : constantText(secret),
       wallTime: () => Date.now() + offset,
       report: (event) => events.push(event),
     });
@@ -88,15 +98,16 @@ export const sessionRig = async (options: SessionRigOptions = {}): Promise<Sessi
   }
   const [store] = stores;
   if (store === undefined) throw new Error('No store.');
+  const answersOf: SessionRig['answersOf'] = async (route) => {
+    const log = Calls.parse(await (await fetch(`${provider.controlUrl}/__calls`)).json());
+    return log.calls.filter((call) => call.route === route).map(({ status }) => status);
+  };
   return {
-    ...{ provider, origin, gateways, store, events },
+    ...{ provider, origin, gateways, store, events, answersOf },
     advance: (ms) => {
       offset += ms;
     },
-    callsOf: async (route) => {
-      const log = Calls.parse(await (await fetch(`${provider.controlUrl}/__calls`)).json());
-      return log.calls.filter((call) => call.route === route).length;
-    },
+    callsOf: async (route) => (await answersOf(route)).length,
     [Symbol.asyncDispose]: async () => {
       for (const { edge, sessions } of gateways) {
         sessions.authenticator.close();
