@@ -18,6 +18,8 @@ export interface ClientCertificate {
   readonly names: readonly ClientName[];
   /** End of its validity, in milliseconds since 1970. */
   readonly validTo: number;
+  /** URI names of the certificate that the gateway has presented to this client. Default: none. */
+  readonly gatewayUris?: readonly string[];
 }
 
 const escapedBytes = (character: string): string =>
@@ -55,6 +57,10 @@ const clientNames = (text: string): readonly ClientName[] =>
       return kind !== undefined && /^[\x21-\x7e]+$/.test(value) ? [{ kind, value }] : [];
     })
     .slice(0, MAX_NAMES);
+
+/** The URI names of a certificate. Empty for none. */
+export const uriNames = (certificate: X509Certificate | undefined): readonly string[] =>
+  clientNames(certificate?.subjectAltName ?? '').flatMap(({ kind, value }) => (kind === 'URI' ? [value] : []));
 
 /** Reads the parts of a certificate that identify its holder. */
 export const clientCertificate = (certificate: X509Certificate): ClientCertificate => ({

@@ -3,6 +3,9 @@ import type { ClientCertificate, ClientName } from '../../request/client-certifi
 /** Maximum length of `X-Forwarded-Client-Cert`: common servers accept 8 KiB for all headers of a request. */
 const MAX_XFCC_LENGTH = 4_096;
 
+/** Maximum length of the names of the gateway in it. Longer ones are left out. */
+const MAX_BY_LENGTH = 1_024;
+
 /** Envoy's rule: a value with a comma, a semicolon, an equals sign or a quote is quoted. */
 const quotedValue = (value: string): string =>
   /[,;="]/.test(value) ? `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : value;
@@ -11,8 +14,9 @@ const namePart = ({ kind, value }: ClientName): readonly string[] =>
   kind === 'URI' || kind === 'DNS' ? [`${kind}=${quotedValue(value)}`] : [];
 
 /** Envoy's `x-forwarded-client-cert` with one element. Names beyond the maximum length are left out. */
-const xfccOf = ({ fingerprint, subject, names }: ClientCertificate): string => {
-  let text = `Hash=${fingerprint};Subject="${subject.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+const xfccOf = ({ fingerprint, subject, names, gatewayUris = [] }: ClientCertificate): string => {
+  const by = gatewayUris.map((uri) => `By=${quotedValue(uri)};`).join('');
+  let text = `${by.length < MAX_BY_LENGTH ? by : ''}Hash=${fingerprint};Subject="${subject.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   for (const part of names.flatMap(namePart)) if (text.length + part.length < MAX_XFCC_LENGTH) text += `;${part}`;
   return text;
 };

@@ -70,6 +70,14 @@ test.each<[HttpForward, string, ClientConnection | undefined, Record<string, str
       'x-forwarded-client-cert': `Hash=${'ab'.repeat(32)};Subject="CN=billing,O=Shop\\\\, Inc.";URI=spiffe://shop/billing;DNS=billing.internal`,
     },
   ],
+  [
+    { certificate: ['x-forwarded-client-cert'] },
+    '203.0.113.9',
+    { ...HTTPS, certificate: { ...CERTIFICATE, gatewayUris: ['spiffe://shop/gateway', 'urn:a;b'] } },
+    {
+      'x-forwarded-client-cert': `By=spiffe://shop/gateway;By="urn:a;b";Hash=${'ab'.repeat(32)};Subject="CN=billing,O=Shop\\\\, Inc.";URI=spiffe://shop/billing;DNS=billing.internal`,
+    },
+  ],
   [{ certificate: true }, '203.0.113.9', { ...HTTPS, certificate: null }, { 'x-client-verify': 'NONE' }],
   [{ certificate: ['x-client-verify'] }, '203.0.113.9', HTTPS, { 'x-client-verify': 'SUCCESS' }],
 ])('%j of a client at %s forwards exactly what it names', (forward, address, connection, expected) => {
@@ -81,7 +89,8 @@ test('X-Forwarded-Client-Cert has a bounded length, and escapes what would end a
     kind: 'URI' as const,
     value: `spiffe://${'x'.repeat(200)}/${n}`,
   }));
-  const certificate = { ...CERTIFICATE, subject: 'CN=a";URI=forged', names };
+  const gatewayUris = names.map(({ value }) => value);
+  const certificate = { ...CERTIFICATE, subject: 'CN=a";URI=forged', names, gatewayUris };
   const header = forwarded({ certificate: true }, requestFrom('1.1.1.1', { ...HTTPS, certificate }));
   const xfcc = header['x-forwarded-client-cert'] ?? '';
   expect(xfcc.length).toBeLessThanOrEqual(4_096);

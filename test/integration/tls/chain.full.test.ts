@@ -116,7 +116,7 @@ test('each gateway of a chain verifies its client: the inner one sees the outer 
       'x-client-dn': 'CN=outer',
       'x-client-verify': 'SUCCESS',
       'x-forwarded-client-cert': expect.stringMatching(
-        /^Hash=[\da-f]{64};Subject="CN=outer";(DNS=localhost;URI=spiffe:\/\/shop\/outer|URI=spiffe:\/\/shop\/outer;DNS=localhost)$/,
+        /^By=spiffe:\/\/shop\/inner;Hash=[\da-f]{64};Subject="CN=outer";(DNS=localhost;URI=spiffe:\/\/shop\/outer|URI=spiffe:\/\/shop\/outer;DNS=localhost)$/,
       ),
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-proto': 'https',

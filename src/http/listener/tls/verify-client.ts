@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { wallTime } from '../../../core/clock.ts';
-import { type ClientCertificate, clientCertificate } from '../../../request/client-certificate.ts';
+import { type ClientCertificate, clientCertificate, uriNames } from '../../../request/client-certificate.ts';
 import { certificateFault } from './handshake-faults.ts';
 import type { ClientCertificates } from './listener-tls.ts';
 
@@ -18,7 +18,8 @@ export const verifyClient = (socket: TLSSocket, clients: ClientCertificates | nu
   const certificate = clientCertificate(sent);
   // A resumed session was verified at its start.
   const hasExpired = certificate.validTo < wallTime();
-  if (socket.authorized && !hasExpired) return { certificate };
+  if (socket.authorized && !hasExpired)
+    return { certificate: { ...certificate, gatewayUris: uriNames(socket.getX509Certificate()) } };
   if (socket.authorized) return { refusal: certificateFault('CERT_HAS_EXPIRED'), subject: certificate.subject };
   // Node has the code of OpenSSL here, although its type is Error.
   return { refusal: certificateFault(String(socket.authorizationError)), subject: certificate.subject };
