@@ -80,6 +80,8 @@ export const startLoginServer = async (options: LoginServerOptions): Promise<Lis
   };
 
   const listening = await startHttpServer(serve, { host, port });
-  provider = new Provider(`http://${host}:${listening.port}`, providerConfiguration(options));
+  // Browsers open the issuer: an address of this machine, by which a published port of a container is reached, too.
+  const reached = host === '0.0.0.0' ? '127.0.0.1' : host;
+  provider = new Provider(`http://${reached}:${listening.port}`, providerConfiguration(options));
   return listening;
 };

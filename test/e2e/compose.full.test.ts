@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { query, signInAs } from '../support/auth/session-rig.ts';
 import { askForOrderPage } from '../support/gateway/order-page.ts';
 import { type LocalCompose, localCompose } from '../support/processes/compose.ts';
 import { composed } from '../support/processes/composed.ts';
@@ -33,6 +34,12 @@ test('compose starts all services, and the gateway answers', async () => {
   const page = await askForOrderPage(graphqlUrl);
   expect(page).toMatchObject({ status: 200, errors: [] });
   expect(page.orders).toHaveLength(20);
+});
+
+test('a customer signs in at the login service', async () => {
+  const origin = `http://localhost:${await compose.portOf('gateway', 4000)}`;
+  const browser = await signInAs({ origin });
+  expect(await query(browser, origin, '{ me { id } }')).toMatchObject({ status: 200, data: { me: { id: 'c1' } } });
 });
 
 test('both replicas of every service receive calls', async () => {

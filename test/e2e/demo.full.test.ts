@@ -40,6 +40,10 @@ test('the demo answers a page joined from four services', async () => {
   expect(page.orders.every(({ customer, items }) => customer !== null && items.length === 3)).toBe(true);
   expect(page.orders.flatMap(({ items }) => items).some(({ product }) => product?.stock)).toBe(true);
   expect((await fetch(health)).status).toBe(200);
+  // The redirect URI of a provider has the port of the gateway in it.
+  expect(running.output()).toContain(
+    '  Sign in    not with PORT=0: the provider must know the port. Set PORT to a free port.\n',
+  );
 });
 
 test('the printed curl commands work literally, and break and repair the services that they name', async () => {

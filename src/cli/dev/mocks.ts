@@ -64,6 +64,10 @@ export const servicesFor = (schemaDir: string, env: NodeJS.ProcessEnv): readonly
   return ofModules.length === 0 ? [] : [...ofModules, ...others].filter(({ variable }) => env[variable] === undefined);
 };
 
+/** True if the provider of sign-ins is not among these mocks for want of the gateway's port. */
+export const lacksLoginPort = (services: readonly Service[], env: NodeJS.ProcessEnv): boolean =>
+  services.length > 0 && env.SESSIONS === undefined && gatewayOrigin(env) === null;
+
 /** First port of the mock services; 0 uses free ports. Second replicas and control ports follow above it. */
 const PORT_BASE = kinds.wholeNumber(4_100, 0, 60_000);
 

@@ -4,7 +4,7 @@ import { trimmed } from '../../config/text.ts';
 import { CommandFailure } from '../command/exit-code.ts';
 import type { Child } from './child.ts';
 import { type Addresses, addressesOf, gatewayEnv, gatewayProcess } from './gateway-process.ts';
-import { mockPortBase, servicesFor, startMocks } from './mocks.ts';
+import { lacksLoginPort, mockPortBase, servicesFor, startMocks } from './mocks.ts';
 import { exampleIn, welcome } from './welcome.ts';
 
 const SOURCES = join(import.meta.dirname, '../..');
@@ -30,10 +30,11 @@ const run = async ({ watch, env, schemaDir, signal, keep }: Demo): Promise<void>
       if (!signal.aborted) console.error(`The ${name} mock ended (${how}). The gateway continues without it.`);
     });
   const start = () => keep(gatewayProcess({ ...gatewayEnv(mocks, env), SCHEMA_DIR: schemaDir }));
-  const announce = (addresses: Addresses) =>
-    console.log(
-      welcome({ ...addresses, mocks, explorer: env.EXPLORER !== 'off', schemaDir, example: exampleIn(schemaDir) }),
-    );
+  const shown = {
+    ...{ mocks, schemaDir, explorer: env.EXPLORER !== 'off', example: exampleIn(schemaDir) },
+    lacksLoginPort: lacksLoginPort(services, env),
+  };
+  const announce = (addresses: Addresses) => console.log(welcome({ ...addresses, ...shown }));
   if (!watch) return runOnce(start(), announce);
   const { keepReloading } = await import('./reload.ts');
   await keepReloading({ schemaDir, folders: [schemaDir, SOURCES], start, firstReady: announce, signal });

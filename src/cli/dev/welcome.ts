@@ -12,6 +12,8 @@ export interface Welcome extends Addresses {
   /** True if the explorer is on. */
   readonly explorer: boolean;
   readonly schemaDir: string;
+  /** True if there is no sign-in for want of the gateway's port. */
+  readonly lacksLoginPort: boolean;
   /** An operation to try; null for none. */
   readonly example: string | null;
 }
@@ -64,6 +66,14 @@ const services = (mocks: readonly Mock[], schemaDir: string): readonly string[] 
 /** The page on which customers sign in: by the name of this machine, which their session belongs to. */
 const accountUrl = (graphqlUrl: string): string => `http://localhost:${new URL(graphqlUrl).port}/graphiql/account`;
 
+const signIn = ({ graphqlUrl, mocks, explorer, lacksLoginPort }: Welcome): readonly string[] => {
+  if (!explorer) return [];
+  if (mocks.some(({ name }) => name === 'login')) return [`  Sign in    ${accountUrl(graphqlUrl)} in a browser`];
+  return lacksLoginPort
+    ? ['  Sign in    not with PORT=0: the provider must know the port. Set PORT to a free port.']
+    : [];
+};
+
 /** The text of the demo after its start, with commands to paste. */
 export const welcome = (shown: Welcome): string => {
   const { graphqlUrl, adminUrl, mocks, explorer, schemaDir } = shown;
@@ -75,9 +85,7 @@ export const welcome = (shown: Welcome): string => {
     '',
     `  GraphQL    ${graphqlUrl}`,
     ...(explorer ? [`  Explorer   ${graphqlUrl} in a browser`] : []),
-    ...(explorer && mocks.some(({ name }) => name === 'login')
-      ? [`  Sign in    ${accountUrl(graphqlUrl)} in a browser`]
-      : []),
+    ...signIn(shown),
     `  Health     ${adminUrl}/health`,
     `  Admin      ${adminUrl} (status, overrides, metrics)`,
     '',

@@ -11,6 +11,7 @@ const Service = z.object({
   build: z.object({ target: z.string() }).optional(),
   command: Strings.optional(),
   environment: z.record(z.string(), z.string()).default({}),
+  network_mode: z.string().optional(),
   healthcheck: z.object({ test: Strings }).optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.literal('service_healthy') })).default({}),
 });
@@ -44,7 +45,9 @@ export const localCompose = async (): Promise<LocalCompose> => {
   const local = Object.entries(services).map(async ([name, service]): Promise<LocalService> => {
     const image = service.build ? stageOf(read('Dockerfile'), service.build.target) : null;
     const [, ...health] = service.healthcheck?.test ?? ['CMD', ...(image?.health ?? [])];
-    const here = (text: string) => localise(text, name, Object.keys(services), portOf);
+    // Another service with this one's network has its ports.
+    const network = service.network_mode?.replace(/^service:/, '') ?? name;
+    const here = (text: string) => localise(text, network, Object.keys(services), portOf);
     const env = Object.entries({ ...image?.env, ...service.environment });
     return {
       name,
