@@ -14,6 +14,38 @@ export const canonicalAddress = (text: string): string | null => {
   return MAPPED.exec(address)?.[1] ?? address;
 };
 
+/** The groups of an IPv6 address, without `::`. An IPv4 suffix stands for two groups. */
+const groupsOf = (address: string): readonly number[] => {
+  const [head = '', tail] = address.split('::');
+  const read = (text: string): readonly number[] =>
+    text === ''
+      ? []
+      : text.split(':').flatMap((group) => {
+          if (!group.includes('.')) return [Number.parseInt(group, 16)];
+          const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+          return [a * 256 + b, c * 256 + d];
+        });
+  const [before, after] = [read(head), read(tail ?? '')];
+  return [...before, ...Array<number>(Math.max(0, 8 - before.length - after.length)).fill(0), ...after];
+};
+
+const masked = (parts: readonly number[], size: number, prefix: number): readonly number[] =>
+  parts.map((part, index) => {
+    const kept = Math.min(Math.max(prefix - index * size, 0), size);
+    return Math.floor(part / 2 ** (size - kept)) * 2 ** (size - kept);
+  });
+
+/**
+ * Returns the network of a canonical address: its first `v4` or `v6` bits, as `10.1.0.0/16` or in the groups of IPv6. Null for
+ * any other text.
+ */
+export const networkPrefix = (address: string, v4: number, v6: number): string | null => {
+  if (isIPv4(address)) return `${masked(address.split('.').map(Number), 8, v4).join('.')}/${v4}`;
+  if (!isIPv6(address)) return null;
+  const groups = masked(groupsOf(address), 16, v6);
+  return `${groups.map((group) => group.toString(16)).join(':')}/${v6}`;
+};
+
 export interface Cidr {
   readonly address: string;
   readonly family: 'ipv4' | 'ipv6';

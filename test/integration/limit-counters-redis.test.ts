@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type Charge, type Charged, type Counters, STORE_FAILURES } from '../../src/rate-limit/counters/counters.ts';
+import { MemoryCounters } from '../../src/rate-limit/counters/memory-counters.ts';
+import { RATE_ALGORITHMS, type Rate } from '../../src/rate-limit/counters/rate.ts';
+import { RedisCounters, type ScriptRunner } from '../../src/rate-limit/counters/redis-counters.ts';
+import { SurvivingCounters } from '../../src/rate-limit/counters/surviving-counters.ts';
+import { TAKE_AT_SCRIPT } from '../../src/rate-limit/counters/take-script.ts';
+import { redisUrl } from '../support/backends/redis.ts';
+import { redisConnection } from '../support/backends/redis-connection.ts';
+import { manualClock } from '../support/clock/manual-clock.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
+
+const url = await redisUrl();
+const where = url ?? 'neither REDIS_URL nor redis-server is there';
+
+const working = async () => {
+  const connection = await redisConnection(url ?? '');
+  onTestFinished(() => connection.close());
+  return connection;
+};
+
+const charge = (key: string, rate: Rate, changes: Partial<Charge> = {}): Charge => ({
+  ...{ key, rate, needed: 1, amount: 1, isEnforced: true, onStoreFailure: 'local' },
+  ...changes,
+});
+
+/** Passes the time of a clock to the script, as its last argument. */
+const atTimeOf = (redis: ScriptRunner, now: () => number): ScriptRunner => {
+  const timed = <Call extends { readonly arguments: string[] }>(call: Call): Call => ({
+    ...call,
+    arguments: [...call.arguments, String(now())],
+  });
+  return {
+    client: {
+      eval: (script, call) => redis.client.eval(script, timed(call)),
+      evalSha: (sha, call) => redis.client.evalSha(sha, timed(call)),
+    },
+    guarded: (call) => redis.guarded(call),
+  };
+};
+
+const rates = fc.record({
+  algorithm: fc.constantFrom(...RATE_ALGORITHMS),
+  limit: fc.integer({ min: 1, max: 20 }),
+  seconds: fc.integer({ min: 1, max: 30 }),
+  burst: fc.integer({ min: 1, max: 20 }),
+});
+
+const steps = fc.array(
+  fc.record({
+    afterMs: fc.integer({ min: 0, max: 12_345 }),
+    charges: fc.array(
+      fc.record({
+        rate: fc.nat(2),
+        key: fc.constantFrom('a', 'b'),
+        amount: fc.nat(6),
+        more: fc.nat(2),
+        isEnforced: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+    returned: fc.nat(4),
+  }),
+  { minLength: 1, maxLength: 25 },
+);
+
+/** The parts of a result that must be equal; fractions of a millisecond may differ. */
+const comparable = (results: readonly Charged[]) =>
+  results.map(({ admitted, remaining, resetMs, retryMs }) => ({
+    admitted,
+    remaining,
+    resetMs: Math.round(resetMs),
+    retryMs: Math.round(retryMs),
+  }));
+
+describe.skipIf(url === null)(`with Redis (${where})`, () => {
+  test('the script decides as the counters in memory do, for random rates, charges, times and returned units', async () => {
+    const redis = await working();
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(rates, rates, rates), steps, async (known, played) => {
+        const clock = manualClock();
+        clock.advance(1_000_000);
+        const namespace = `tributary:test:${randomUUID()}`;
+        const memory = new MemoryCounters({ clock });
+        const shared = new RedisCounters(
+          atTimeOf(redis, () => clock.now()),
+          { namespace, script: TAKE_AT_SCRIPT },
+        );
+        for (const { afterMs, charges, returned } of played) {
+          clock.advance(afterMs);
+          // Each counter once: a second charge of one request sees the state before both.
+          const once = charges.filter(
+            ({ rate, key }, index) =>
+              charges.findIndex((other) => other.key === key && known[other.rate] === known[rate]) === index,
+          );
+          const demand = {
+            charges: once.map(({ rate, key, amount, more, isEnforced }) =>
+              charge(`${rate}${key}`, known[rate] as Rate, { amount, needed: amount + more, isEnforced }),
+            ),
+            places: [],
+          };
+          const [own, other] = [await memory.take(demand), await shared.take(demand)];
+          expect(comparable(other.charges)).toEqual(comparable(own.charges));
+          const [first] = demand.charges;
+          if (first === undefined || returned === 0) continue;
+          const correction = { key: first.key, rate: first.rate, amount: -returned };
+          own.settle([correction], []);
+          other.settle([correction], []);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each(RATE_ALGORITHMS)(
+    'two gateways together admit no more than a %s, under concurrent load',
+    async (algorithm) => {
+      const gateways = [new RedisCounters(await working()), new RedisCounters(await working())];
+      const rate: Rate = { algorithm, limit: 50, seconds: 3_600, burst: 50 };
+      const key = randomUUID();
+      const results = await Promise.all(
+        gateways.flatMap((counters) =>
+          Array.from({ length: 100 }, () => counters.take({ charges: [charge(key, rate)], places: [] })),
+        ),
+      );
+      const count = results.filter(({ charges: [one] }) => one?.admitted).length;
+      // A token is refilled every 72 seconds.
+      expect(count).toBeGreaterThanOrEqual(50);
+      expect(count).toBeLessThanOrEqual(51);
+    },
+  );
+
+  test('places are shared, and returned', async () => {
+    const [one, other] = [new RedisCounters(await working()), new RedisCounters(await working())];
+    const place = (holder: string) => ({
+      ...{ key: randomKey, slots: 2, holder, ms: 60_000, isEnforced: true, onStoreFailure: 'local' as const },
+    });
+    const randomKey = randomUUID();
+    const takes = async (counters: Counters, holder: string) => {
+      const granted = await counters.take({ charges: [], places: [place(holder)] });
+      return { admitted: granted.places[0]?.admitted, granted };
+    };
+    const first = await takes(one, 'a');
+    expect([first.admitted, (await takes(other, 'b')).admitted, (await takes(other, 'c')).admitted]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    first.granted.settle([], [place('a')]);
+    await vi.waitUntil(async () => (await takes(one, 'c')).admitted, LONG_WAIT);
+  });
+
+  test('values that no counter has written are replaced', async () => {
+    const redis = await working();
+    const counters = new RedisCounters(redis, { namespace: `tributary:test:${randomUUID()}` });
+    const rate: Rate = { algorithm: 'fixed-window', limit: 2, seconds: 60, burst: 2 };
+    const namespace = `tributary:test:${randomUUID()}`;
+    const own = new RedisCounters(redis, { namespace });
+    const key = `${namespace}:fixed-window:2/60s+2:k`;
+    for (const write of [
+      () => redis.client.set(key, 'nonsense:nan:-1'),
+      () => redis.client.lPush(key, 'a list'),
+      () => redis.client.set(key, 'x'.repeat(10_000)),
+    ]) {
+      await redis.client.del(key);
+      await write();
+      const { charges } = await own.take({ charges: [charge('k', rate)], places: [] });
+      expect(charges[0]).toMatchObject({ admitted: true, remaining: 1 });
+    }
+    expect((await counters.take({ charges: [charge('k', rate)], places: [] })).charges[0]?.admitted).toBe(true);
+  });
+
+  test('a request is one call to Redis, however many limits it has', async () => {
+    const redis = await working();
+    const calls: string[] = [];
+    const counting: ScriptRunner = {
+      client: {
+        eval: (script, call) => {
+          calls.push('eval');
+          return redis.client.eval(script, call);
+        },
+        evalSha: (sha, call) => {
+          calls.push('evalSha');
+          return redis.client.evalSha(sha, call);
+        },
+      },
+      guarded: (call) => redis.guarded(call),
+    };
+    const counters = new RedisCounters(counting);
+    const rate: Rate = { algorithm: 'sliding-window', limit: 5, seconds: 60, burst: 5 };
+    const charges = Array.from({ length: 30 }, () => charge(randomUUID(), rate));
+    await counters.take({ charges, places: [] });
+    calls.length = 0;
+    await counters.take({ charges, places: [] });
+    expect(calls).toEqual(['evalSha']);
+  });
+});
+
+const BROKEN: Counters = { take: () => Promise.reject(new Error('Redis is gone.')) };
+
+test.each([
+  ['local', [true, true, false]],
+  ['open', [true, true, true]],
+  ['closed', [false, false, false]],
+] as const)('without the store, a rule with %s admits %j of three requests', async (onStoreFailure, expected) => {
+  const reports: boolean[] = [];
+  const counters = new SurvivingCounters(BROKEN, new MemoryCounters({ clock: manualClock() }), {
+    replicas: 3,
+    report: (isAvailable) => reports.push(isAvailable),
+  });
+  const rate: Rate = { algorithm: 'fixed-window', limit: 6, seconds: 60, burst: 6 };
+  const admitted: (boolean | undefined)[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const { charges } = await counters.take({ charges: [charge('k', rate, { onStoreFailure })], places: [] });
+    admitted.push(charges[0]?.admitted);
+  }
+  expect(admitted).toEqual(expected);
+  expect(reports).toEqual([false]);
+});
+
+test('without the store, each rule of one request does what it says, and its results keep their places', async () => {
+  const counters = new SurvivingCounters(BROKEN, new MemoryCounters({ clock: manualClock() }));
+  const rate: Rate = { algorithm: 'fixed-window', limit: 1, seconds: 60, burst: 1 };
+  const demand = {
+    charges: [...STORE_FAILURES]
+      .reverse()
+      .map((onStoreFailure) =>
+        charge(onStoreFailure, rate, { onStoreFailure, isEnforced: onStoreFailure !== 'closed' }),
+      ),
+    places: [],
+  };
+  const first = await counters.take(demand);
+  expect(first.charges.map(({ admitted, isUncounted = false }) => [admitted, isUncounted])).toEqual([
+    [false, true],
+    [true, false],
+    [true, false],
+  ]);
+  const second = await counters.take(demand);
+  expect(second.charges.map(({ admitted }) => admitted)).toEqual([false, true, false]);
+});
