@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { canonicalAddress, networkPrefix } from '../../config/ip-address.ts';
+import { clientKey } from '../client-key.ts';
+import { callerPlan } from './condition-test.ts';
+import type { RequestFacts } from './facts.ts';
+import type { KeyPart, LimitRule, PlanSource } from './rule.ts';
+
+/** A counter of a rule, and how often the request counts for it. */
+export interface CounterUse {
+  readonly key: string;
+  readonly times: number;
+}
+
+/** Values of one part of a key, with how often each occurs. Empty for none. */
+type Values = ReadonlyMap<string, number>;
+
+const once = (value: string | null | undefined): Values =>
+  value === null || value === undefined ? new Map() : new Map([[value, 1]]);
+
+const fieldsIn = ({ operation }: RequestFacts, { when }: LimitRule): Values => {
+  const selected = operation?.fields() ?? new Map<string, number>();
+  const wanted = when.field ?? [];
+  return new Map(wanted.flatMap((one) => (selected.has(one) ? [[one, selected.get(one) ?? 0]] : [])));
+};
+
+const argumentsIn = ({ operation }: RequestFacts, path: string): Values => {
+  const found = new Map<string, number>();
+  for (const value of operation?.argument(path) ?? []) {
+    const text = JSON.stringify(value) ?? 'null';
+    found.set(text, (found.get(text) ?? 0) + 1);
+  }
+  return found;
+};
+
+const claimIn = ({ principal }: RequestFacts, name: string): Values => {
+  const value = principal.kind === 'anonymous' ? undefined : principal.claims?.[name];
+  return once(value === undefined ? null : JSON.stringify(value));
+};
+
+const valuesOf = (part: KeyPart, facts: RequestFacts, rule: LimitRule, plan: PlanSource): Values => {
+  const { principal } = facts;
+  switch (part.by) {
+    case 'caller':
+      return once(clientKey(principal, facts.address));
+    case 'owner':
+      return once(principal.kind === 'api-key' ? principal.owner : null);
+    case 'plan':
+      return once(callerPlan(principal, plan));
+    case 'role':
+      return once(principal.kind === 'anonymous' ? null : JSON.stringify([...principal.roles].sort()));
+    case 'client':
+      return once(facts.client);
+    case 'route':
+      return once(facts.route);
+    case 'operation':
+      return once(facts.operation?.name);
+    case 'field':
+      return fieldsIn(facts, rule);
+    case 'address':
+      return once(networkPrefix(canonicalAddress(facts.address) ?? '', part.v4, part.v6));
+    case 'claim':
+      return claimIn(facts, part.name);
+    case 'argument':
+      return argumentsIn(facts, part.path);
+  }
+};
+
+/** The most counters of one rule for one request: an operation may have many arguments. */
+const MAX_COUNTERS = 100;
+
+const hashed = (name: string, parts: readonly string[]): string =>
+  `${name}:${createHash('sha256').update(JSON.stringify(parts)).digest('base64url')}`;
+
+/**
+ * Returns the counters of a rule for a request. A part without a value is replaced by the caller: such callers neither share a
+ * counter nor evade the rule.
+ */
+export const counterUses = (rule: LimitRule, facts: RequestFacts, plan: PlanSource): readonly CounterUse[] => {
+  // The key of a caller is short, and no secret: most rules need no hash.
+  if (rule.key.length === 1 && rule.key[0]?.by === 'caller')
+    return [{ key: `${rule.name}:${clientKey(facts.principal, facts.address)}`, times: 1 }];
+  let uses: readonly { readonly parts: readonly string[]; readonly times: number }[] = [{ parts: [], times: 1 }];
+  for (const part of rule.key) {
+    const found = valuesOf(part, facts, rule, plan);
+    const values = found.size > 0 ? found : new Map([[`without ${clientKey(facts.principal, facts.address)}`, 1]]);
+    uses = uses
+      .flatMap(({ parts, times }) =>
+        Array.from(values, ([value, count]) => ({ parts: [...parts, value], times: times * count })),
+      )
+      .slice(0, MAX_COUNTERS);
+  }
+  return uses.map(({ parts, times }) => ({ key: parts.length === 0 ? rule.name : hashed(rule.name, parts), times }));
+};

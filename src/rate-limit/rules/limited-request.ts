@@ -1,0 +1,179 @@
+import { GatewayError } from '../../core/errors.ts';
+import type { LimitedOperation, RequestLimits } from '../../request/request-limits.ts';
+import type { Charged, Correction, Counters, Grant } from '../counters/counters.ts';
+import type { BlockedCounters } from './blocked-counters.ts';
+import type { RequestFacts } from './facts.ts';
+import { limitHeaders, type RateState } from './limit-headers.ts';
+import type { LimitRule } from './rule.ts';
+import type { Holders, RuleDemand, RuleSet } from './rule-set.ts';
+
+/** A request above a limit. */
+export interface LimitRefusal {
+  readonly rule: LimitRule;
+  /** Milliseconds until the request may be repeated; infinite if it is above what the limit ever admits. */
+  readonly retryMs: number;
+  /** True if the store that counts is unavailable. */
+  readonly isUncounted: boolean;
+}
+
+/** What all requests of a listener share. */
+export interface CountingParts {
+  readonly counters: Counters;
+  readonly blocked: BlockedCounters;
+  readonly holders: Holders;
+}
+
+/** Receives the rules that a request is above: enforced and measured ones. */
+export interface LimitRecord {
+  limited(rule: string, mode: LimitRule['mode']): void;
+}
+
+const NOTHING: RuleDemand = { charges: [], places: [] };
+
+/** The refusal with the longest time: before that, no repetition is admitted. */
+const longer = (found: LimitRefusal | null, one: LimitRefusal): LimitRefusal =>
+  found === null || one.retryMs > found.retryMs ? one : found;
+
+const isAdmitted = ({ admitted }: Charged): boolean => admitted;
+
+/** One request and its limits: counted at most once, in one step. */
+export class LimitedRequest implements RequestLimits {
+  readonly #facts: RequestFacts;
+  readonly #rules: RuleSet;
+  readonly #parts: CountingParts;
+  readonly #record: LimitRecord;
+  #isCounted = false;
+  #counting: Promise<LimitRefusal | null> | null = null;
+  #demand: RuleDemand = NOTHING;
+  #granted: Grant | null = null;
+  #spent: number | null = null;
+  #refusal: LimitRefusal | null = null;
+
+  constructor(facts: RequestFacts, rules: RuleSet, parts: CountingParts, record: LimitRecord) {
+    this.#facts = facts;
+    this.#rules = rules;
+    this.#parts = parts;
+    this.#record = record;
+  }
+
+  /** True once the request is counted. */
+  get isCounted(): boolean {
+    return this.#isCounted;
+  }
+
+  /** Returns the refusal of a request that this gateway knows to be above a limit, before anything is counted. */
+  refusedBefore(): LimitRefusal | null {
+    const { blocked, holders } = this.#parts;
+    if (blocked.isEmpty) return null;
+    const { charges } = this.#rules.demandOf(this.#facts, holders);
+    const known = charges.filter((charge) => charge.isEnforced && blocked.blockedMs(charge) > 0);
+    if (known.length === 0) return null;
+    this.#isCounted = true;
+    this.#demand = { charges: known, places: [] };
+    return this.#granting({
+      charges: known.map((charge) => {
+        const retryMs = blocked.blockedMs(charge);
+        return { admitted: false, remaining: 0, resetMs: retryMs, retryMs };
+      }),
+      places: [],
+      settle: () => {},
+    });
+  }
+
+  async count(operation: LimitedOperation): Promise<Error | null> {
+    const refusal = await this.countOnce(operation);
+    return refusal === null ? null : new GatewayError('RATE_LIMITED', `Limit ${refusal.rule.name} was exceeded.`);
+  }
+
+  /** Counts the request, unless it is counted. Returns null, or why it is refused. */
+  countOnce(operation: LimitedOperation | null): LimitRefusal | null | Promise<LimitRefusal | null> {
+    if (this.#isCounted) return this.#counting ?? this.#refusal;
+    this.#isCounted = true;
+    const { counters, holders } = this.#parts;
+    const facts = operation === null ? this.#facts : { ...this.#facts, operation };
+    const demand = this.#rules.demandOf(facts, holders);
+    this.#demand = demand;
+    if (demand.charges.length + demand.places.length === 0) return null;
+    const granted = counters.take(demand);
+    if (!(granted instanceof Promise)) return this.#granting(granted);
+    this.#counting = granted.then((result) => this.#granting(result));
+    return this.#counting;
+  }
+
+  spent(cost: number): void {
+    this.#spent = cost;
+  }
+
+  /** Headers about the limits of the request. */
+  headers(): Readonly<Record<string, string>> {
+    const results = this.#granted?.charges ?? [];
+    const states: RateState[] = [];
+    const { charges } = this.#demand;
+    for (let index = 0; index < charges.length; index += 1) {
+      const charge = charges[index];
+      const state = results[index];
+      // A charge that was not counted has no state.
+      if (charge?.isEnforced && charge.rule.headers && state !== undefined && Number.isFinite(state.remaining))
+        states.push({ named: charge.named, state });
+    }
+    return limitHeaders(states, this.#rules.headers);
+  }
+
+  /** Returns what the request does not need: its places, and the units beyond those that it has spent. */
+  end(isRefused: boolean): void {
+    if (isRefused) this.#countRefusal();
+    const granted = this.#granted;
+    if (granted === null || this.#refusal !== null) return;
+    const places = this.#demand.places.filter((_, index) => granted.places[index]?.admitted === true);
+    const corrections = this.#corrections(granted);
+    if (corrections.length + places.length > 0) granted.settle(corrections, places);
+  }
+
+  /** The differences between the static cost and what the execution has cost. */
+  #corrections({ charges }: Grant): readonly Correction[] {
+    const spent = this.#spent;
+    if (spent === null) return [];
+    return this.#demand.charges.flatMap((charge, index) => {
+      const isCost = charge.rule.count === 'cost' && charges[index]?.admitted === true;
+      return isCost && spent !== charge.amount ? [{ ...charge, amount: spent - charge.amount }] : [];
+    });
+  }
+
+  /** Counts a refusal for the rules that bound them. One that such a rule itself caused is not counted. */
+  #countRefusal(): void {
+    if (this.#refusal?.rule.count === 'refusals') return;
+    const charges = this.#rules.refusalsOf(this.#facts);
+    if (charges.length > 0) void Promise.resolve(this.#parts.counters.take({ charges, places: [] })).catch(() => {});
+  }
+
+  #granting(granted: Grant): LimitRefusal | null {
+    this.#granted = granted;
+    let refusal: LimitRefusal | null = null;
+    if (granted.charges.every(isAdmitted) && granted.places.every(isAdmitted)) return null;
+    const { charges, places } = this.#demand;
+    for (const [index, charge] of charges.entries()) {
+      const result = granted.charges[index];
+      if (result === undefined || result.admitted) continue;
+      if (charge.isEnforced && result.isUncounted !== true) this.#parts.blocked.block(charge, result.retryMs);
+      refusal = this.#notAdmitted(charge.rule, result, refusal);
+    }
+    for (const [index, { rule }] of places.entries()) {
+      const result = granted.places[index];
+      if (result !== undefined && !result.admitted) refusal = this.#notAdmitted(rule, result, refusal);
+    }
+    return refusal === null ? null : this.#refused(refusal);
+  }
+
+  #notAdmitted(rule: LimitRule, result: Charged, found: LimitRefusal | null): LimitRefusal | null {
+    if (rule.mode === 'enforce')
+      return longer(found, { rule, retryMs: result.retryMs, isUncounted: result.isUncounted === true });
+    this.#record.limited(rule.name, 'measure');
+    return found;
+  }
+
+  #refused(refusal: LimitRefusal): LimitRefusal {
+    this.#refusal = refusal;
+    this.#record.limited(refusal.rule.name, 'enforce');
+    return refusal;
+  }
+}

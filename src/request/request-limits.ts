@@ -1,0 +1,26 @@
+/** An operation, as limits see it. */
+export interface LimitedOperation {
+  /** Null for an operation without a name. */
+  readonly name: string | null;
+  readonly kind: 'query' | 'mutation' | 'subscription';
+  /** Returns how often each field is selected, by coordinate, with fragments expanded. */
+  fields(): ReadonlyMap<string, number>;
+  /**
+   * Returns the values of an argument of all root fields with it, `<field>.<argument>`, or of a field of an input object below it.
+   * They are as the client sent them.
+   */
+  argument(path: string): readonly unknown[];
+  /** Returns the static cost: the most that the operation can cost. */
+  cost(): number;
+}
+
+/** The limits of one request that depend on its operation. */
+export interface RequestLimits {
+  /**
+   * Counts the request with its operation, if it is not counted yet. Returns null, or the error of a request above a limit. No
+   * part of such a request is executed.
+   */
+  count(operation: LimitedOperation): Promise<Error | null>;
+  /** Replaces the static cost with what the execution has cost. */
+  spent(cost: number): void;
+}
