@@ -19,14 +19,6 @@ test('the limits of documents are the defaults, unless configured', () => {
   expect(limits(env).documents).toMatchObject({ maxTokens: 1, maxRootFields: 3, maxDepth: 4, maxAliases: 5 });
 });
 
-test('a client has a quota unless it is off', async () => {
-  expect(limits().client?.quota).toEqual({ limit: 6_000, seconds: 60 });
-  expect(limits({ CLIENT_RATE_LIMIT: 'off' }).client).toBeUndefined();
-  const { client } = limits({ CLIENT_RATE_LIMIT: '1/5' });
-  expect(await client?.limiter.consume('k')).toMatchObject({ admitted: true, remaining: 0 });
-  expect(await client?.limiter.consume('k')).toMatchObject({ admitted: false });
-});
-
 test.each(['0/60', '10', '10/0', '10/60s', '-1/60', '1e3/60', '10/100000'])(
   'CLIENT_RATE_LIMIT=%s is no quota',
   (text) => {

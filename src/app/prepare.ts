@@ -13,6 +13,7 @@ import { extAuthzVariable, type ReadExtAuthz, readExtAuthz } from './identity/ex
 import { type ReadKeys, readInternalTokens } from './identity/internal-tokens.ts';
 import { forwardedHostProblems } from './listeners/forwarded-hosts.ts';
 import { type ListenersTls, readListenersTls } from './listeners/listener-tls.ts';
+import { type LimitFileRead, readLimitFile } from './request-limits.ts';
 import { readTrustedDocuments, type TrustedDocumentFiles } from './trusted-documents.ts';
 import { requiredEndpoints, requiredSecrets, residencyProblems } from './upstream-registry.ts';
 import { readUpstreamTls, unusedTlsWarnings } from './upstream-tls.ts';
@@ -35,6 +36,8 @@ export interface Prepared {
   readonly listeners: ListenersTls;
   /** Trusted documents of the manifests. */
   readonly documents: TrustedDocumentFiles;
+  /** Limits of requests. */
+  readonly limitFile: LimitFileRead;
   /** Keys of internal tokens; null for none. */
   readonly signingKeys: ReadKeys['keys'];
   /** Endpoints of the authorisation service. */
@@ -73,6 +76,7 @@ export const prepare = async (
   let config: ProcessSettings<readonly EndpointEntry[]> | null = null;
   let listeners: ListenersTls | null = null;
   let trusted = await readTrustedDocuments([]);
+  let limitFile = await readLimitFile(null);
   let signingKeys: ReadKeys['keys'] = null;
   let extAuthz: ReadExtAuthz = { service: null, problems: [] };
   try {
@@ -89,6 +93,8 @@ export const prepare = async (
     all.push(...listeners.problems);
     trusted = await readTrustedDocuments(config.settings.TRUSTED_DOCUMENTS);
     all.push(...trusted.problems.map((problem) => `TRUSTED_DOCUMENTS: ${problem}`));
+    limitFile = await readLimitFile(config.settings.LIMITS);
+    all.push(...limitFile.problems.map((problem) => `LIMITS: ${problem}`));
     const tokens = await readInternalTokens(modules, config.settings);
     signingKeys = tokens.keys;
     all.push(...tokens.problems);
@@ -113,6 +119,7 @@ export const prepare = async (
       tls: tls.settings,
       listeners,
       documents: trusted,
+      limitFile,
       signingKeys,
       extAuthz,
     };

@@ -29,6 +29,7 @@ import { type MemoryShares, memoryShares } from './memory-shares.ts';
 import { type Observability, openObservability } from './observability.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { reportExecution, reportSecrets, reportUpstreams } from './report.ts';
+import { openRequestLimits } from './request-limits.ts';
 import { openSharedStore, type SharedStore } from './store.ts';
 import { openTrustedDocuments } from './trusted-documents.ts';
 import { type ConnectAllOptions, connectAll, timeoutWarnings, type Upstreams } from './upstream-registry.ts';
@@ -120,6 +121,10 @@ const tokensIn =
   (upstream: string): readonly string[] =>
     REGISTRATION_TOKENS.flatMap((one) => (one.upstream === upstream ? [one.token] : []));
 
+/** The states of parts for operators; null for a part that is not there. */
+const statesOf = (parts: Readonly<Record<string, { status(): unknown } | null>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part?.status() ?? null]));
+
 /** A gateway that listens on both of its addresses. */
 export interface RunningGateway {
   readonly server: RunningServer;
@@ -138,7 +143,7 @@ export const startGateway = async (
   env: NodeJS.ProcessEnv,
   options: Pick<PrepareOptions, 'allowMissingEndpoints'> = {},
 ): Promise<RunningGateway> => {
-  const { modules, config, secrets: found, tls, listeners, documents, ...read } = await prepare(env, options);
+  const { modules, config, secrets: found, tls, listeners, ...read } = await prepare(env, options);
   const { settings } = config;
   const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
@@ -155,12 +160,13 @@ export const startGateway = async (
   const upstreams = await openUpstreams(modules, config, network, telemetry, { log, audit }, registrations, kubernetes);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
-  const trusted = openTrustedDocuments(settings, documents, systemClock, log, telemetry.metrics);
+  const trusted = openTrustedDocuments(settings, read.documents, systemClock, log, telemetry.metrics);
   const parts = { connect: upstreams.connect, store: shared.cache, limits, shares, telemetry, log };
   const gateway = openGateway(modules, settings, { ...parts, trusted: trusted.options });
+  const [{ metrics }, { requests }, { redis }] = [telemetry, egress, shared];
+  const counting = { file: read.limitFile, schema: gateway.schema, redis, clock: systemClock, log };
+  const requestLimits = openRequestLimits(settings, counting);
   await gateway.start();
-  const { metrics } = telemetry;
-  const [{ requests }, { redis }] = [egress, shared];
   const apiKeys = await openApiKeys(settings.API_KEYS, { redis, clock: systemClock, log, metrics });
   const common = { clock: systemClock, log, audit };
   const open = sourcesOf(settings, registrations, kubernetes);
@@ -172,7 +178,7 @@ export const startGateway = async (
     {
       ...common,
       ...identity,
-      ...{ gateway, clientLimit: limits.client, memory, telemetry, access },
+      ...{ gateway, limits: requestLimits.options, memory, telemetry, access },
       ...{ publishedKeys: internalTokens?.published, extAuthz: extAuthz?.options },
     },
     {
@@ -181,10 +187,8 @@ export const startGateway = async (
       health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
       status: () => ({
         ...upstreams.status(),
-        egress: egress.status(),
         routes: routeStatus(gateway.routes),
-        documents: trusted.status(),
-        extAuthz: extAuthz?.status() ?? null,
+        ...statesOf({ egress, documents: trusted, limits: requestLimits, extAuthz }),
       }),
       overrides: upstreams.overrides,
       registrations: { ...registrations, tokensOf: tokensIn(settings) },
@@ -196,6 +200,7 @@ export const startGateway = async (
     await server.stop();
     closeFiles();
     trusted.close();
+    requestLimits.close();
     await gateway.stop();
     await Promise.all([upstreams.close(), extAuthz?.close()]);
     secrets.close();

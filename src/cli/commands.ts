@@ -6,6 +6,7 @@ import { demoCommand } from './demo.ts';
 import { devCommand } from './dev.ts';
 import { importCommand } from './import.ts';
 import { keysCommand } from './keys.ts';
+import { limitsCommand } from './limits.ts';
 import { planCommand } from './plan.ts';
 import { registerCommand } from './register.ts';
 import { startCommand } from './start.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   planCommand,
   blastRadiusCommand,
   authCommand,
+  limitsCommand,
   registerCommand,
   keysCommand,
   tokenCommand,

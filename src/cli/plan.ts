@@ -1,17 +1,6 @@
 import { defineCommand } from './command/define-command.ts';
 import { EXIT_CODES, UsageError } from './command/exit-code.ts';
-
-const objectIn = (text: string): Readonly<Record<string, unknown>> => {
-  let value: unknown = null;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // Reported below, with all other values that are not objects.
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UsageError(`--variables must be a JSON object, not ${text}`);
-  return { ...value };
-};
+import { variablesIn } from './command/variables-in.ts';
 
 export const planCommand = defineCommand({
   name: 'plan',
@@ -31,7 +20,7 @@ export const planCommand = defineCommand({
     const [query, ...others] = positionals;
     if (query === undefined) throw new UsageError('No query given.');
     if (others.length > 0) throw new UsageError('More than one argument: quote the query.');
-    const variables = objectIn(values.variables);
+    const variables = variablesIn(values.variables);
     const { planText } = await import('./explain/plan-text.ts');
     print(await planText({ query, name: values.operation, variables }, env));
     return EXIT_CODES.success;

@@ -13,7 +13,7 @@ import { memoryLimiters } from '../rate-limit/memory.ts';
 import { type Log, silentLog } from '../telemetry/log/log.ts';
 import type { RoutedSend } from '../upstream/call.ts';
 import { visibleSchemas } from './access/visible-schema.ts';
-import { type ApolloPort, apolloPort, createApollo, type GatewayPlugin } from './apollo/apollo.ts';
+import { type ApolloCaches, type ApolloPort, apolloPort, createApollo, type GatewayPlugin } from './apollo/apollo.ts';
 import { DocumentCache, PersistedQueryCache } from './apollo/document-cache.ts';
 import { knownOperations } from './apollo/known-operations.ts';
 import { observeOperations } from './apollo/observe-operations.ts';
@@ -32,6 +32,7 @@ import { executeOperation } from './execute-operation.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { explainer } from './explain/explain.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
+import { withRequestLimits } from './limits/request-limits.ts';
 import { type TrustedDocumentsOptions, trustedDocuments } from './limits/trusted/trusted-documents.ts';
 import type { Run } from './operation.ts';
 import { operationSubsets } from './operation-subsets.ts';
@@ -123,6 +124,11 @@ const backendOf = (module: SchemaModule, connect: GatewayOptions['connect'], sto
   ),
 });
 
+const openCaches = ({ documents, persisted }: CacheLimits): ApolloCaches => ({
+  documents: new DocumentCache(documents),
+  persisted: new PersistedQueryCache(persisted),
+});
+
 /** The composed modules, before any upstream is connected. */
 export interface ComposedGraph {
   readonly composition: Composition;
@@ -206,15 +212,15 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     report: { executed: () => {}, differed: () => {}, ...report },
   });
   const subsetsOf = operationSubsets(backends.values());
-  const run =
+  const withCache =
     store === null
-      ? execute
-      : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(printable), subsetsOf })(execute);
+      ? (run: Run) => run
+      : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(printable), subsetsOf });
+  // Without costs yet: an operation costs 1.
+  const run = withRequestLimits(schema, () => 1)(withCache(execute));
   const explaining = isShown ? [showPlan(explainer(graph, composition.authorization))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
-  const documents = new DocumentCache(caches.documents);
-  const persisted = new PersistedQueryCache(caches.persisted);
-  const apolloCaches = { documents, persisted };
+  const apolloCaches = openCaches(caches);
   const apollo = createApollo({
     schema: printable,
     run,
@@ -225,10 +231,10 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     caches: apolloCaches,
     plugins: allPlugins,
   });
-  const isDirect = plugins.length === 0 && (options.knownOperations ?? true);
+  const { trusted = null, knownOperations: mayBeKnown = true } = options;
+  const isDirect = plugins.length === 0 && mayBeKnown;
   const known = isDirect ? knownOperations({ ...apolloCaches, run, policyOf, domain, log }) : null;
   const routes = openRoutes({ modules, backends, store, openLimiter: openLimiter ?? memoryLimiters(), clock });
   const port = apolloPort(apollo, known);
-  const { trusted = null } = options;
   return { schema, run, routes, ...port, ...(trusted !== null && trustedDocuments(port, trusted)) };
 };

@@ -1,6 +1,7 @@
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import type { Principal } from './principal.ts';
+import type { RequestLimits } from './request-limits.ts';
 
 export { ANONYMOUS, type Principal } from './principal.ts';
 
@@ -41,4 +42,6 @@ export interface RequestContext {
   readonly trace: RequestTrace;
   /** Default: memory is not counted. */
   readonly memory?: RequestMemory;
+  /** Limits that are counted with the operation. Default: none. */
+  readonly limits?: RequestLimits;
 }

@@ -49,6 +49,8 @@ export class RequestRecord {
   readonly #verdicts = new Map<CacheVerdict, number>();
   /** Made at the first wait: most requests have none. */
   #waits: Map<WaitCause, number> | null = null;
+  /** Made for the first rule that a request is above. */
+  #limits: Map<string, 'refused' | 'measured'> | null = null;
   #calls = 0;
   #callsInFlight = 0;
   #busySince = 0;
@@ -87,6 +89,18 @@ export class RequestRecord {
   /** Counts a refusal by a limit. */
   refused(limit: LimitKind): void {
     this.#telemetry.metrics.refused(limit);
+  }
+
+  /** Counts a request above a rule of limits. */
+  limited(rule: string, mode: 'enforce' | 'measure'): void {
+    this.#telemetry.metrics.limited(rule, mode);
+    this.#limits ??= new Map();
+    this.#limits.set(rule, mode === 'enforce' ? 'refused' : 'measured');
+  }
+
+  /** Rules that the request was above; null for none. */
+  get limits(): Readonly<Record<string, 'refused' | 'measured'>> | null {
+    return this.#limits === null ? null : Object.fromEntries(this.#limits);
   }
 
   /** Counts an error in the response. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { memoryLimiters } from '../../src/rate-limit/memory.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { clientLimit } from '../../src/http/limits/exchange-limits.ts';
 import { serveLimited } from '../support/gateway/limited.ts';
 import type { HttpAnswer } from '../support/gateway/served-gateway.ts';
 
@@ -155,7 +156,7 @@ describe('rate limit headers of the answer', () => {
 
   test('the client limit is reported next to the field limit', async () => {
     const quota = { limit: 2, seconds: 30 };
-    const { runQuery } = await serveLimited({ clientLimit: { quota, limiter: memoryLimiters()(quota) } });
+    const { runQuery } = await serveLimited({ requestLimits: clientLimit(quota, systemClock) });
     const { headers } = await runQuery('{ quote }');
     expect(headers.get('ratelimit-policy')).toBe('"client";q=2;w=30, "Query.quote";q=5;w=60');
     expect(headers.get('ratelimit')).toMatch(/^"client";r=1;t=\d+, "Query\.quote";r=4;t=\d+$/);

@@ -1,8 +1,8 @@
-import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql';
 import { ConfigurationError } from '../../core/errors.ts';
 import { explainer } from '../../graph/explain/explain.ts';
 import { readDocuments } from '../../graph/explain/read-documents.ts';
 import { errorMessage, UsageError } from '../command/exit-code.ts';
+import { chosenOperation } from './chosen-operation.ts';
 import { readGraph } from './read-graph.ts';
 
 /** An operation to explain. */
@@ -13,14 +13,6 @@ export interface ExplainedOperation {
   readonly name: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
 }
-
-const chosen = (document: DocumentNode, name: string | undefined): OperationDefinitionNode => {
-  const all = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
-  const [first, ...others] = name === undefined ? all : all.filter((node) => node.name?.value === name);
-  if (first !== undefined && others.length === 0) return first;
-  const names = all.map((node) => node.name?.value ?? '(without a name)').join(', ');
-  throw new UsageError(`Choose an operation with --operation: the document has ${names}.`);
-};
 
 /**
  * Returns the plan of an operation as text.
@@ -38,7 +30,7 @@ export const planText = async (
   const [document] = documents;
   if (document === undefined) throw new UsageError('The document has no operation, only fragments.');
   const explain = explainer(graph, composition.authorization);
-  const text = explain(document, chosen(document, name), variables);
+  const text = explain(document, chosenOperation(document, name), variables);
   if (typeof text === 'string') return text.trimEnd();
   throw new ConfigurationError('The gateway would reject these variables:', text.map(errorMessage));
 };

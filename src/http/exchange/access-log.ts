@@ -35,6 +35,8 @@ export interface AccessEntry {
     | undefined;
   /** Number of keys by cache result. */
   readonly cache: Readonly<Record<string, number>> | undefined;
+  /** Rules of limits that the request was above. */
+  readonly limits: Readonly<Record<string, 'refused' | 'measured'>> | undefined;
   readonly unplaced: readonly string[] | undefined;
   readonly errors: readonly string[] | undefined;
 }
@@ -108,6 +110,7 @@ export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEnt
     durationMs: rounded(durationMs),
     upstream: upstreamOf(record),
     cache: record.cache ?? undefined,
+    limits: record.limits ?? undefined,
     errors: record.errorCodes.length === 0 ? undefined : record.errorCodes,
     unplaced: record.unplacedErrors.length === 0 ? undefined : record.unplacedErrors,
   };

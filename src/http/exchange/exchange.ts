@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import type { Credential } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { LimitedRequest } from '../../rate-limit/rules/limited-request.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
 import type { Audit } from '../../telemetry/audit/audit-event.ts';
 import type { Log } from '../../telemetry/log/log.ts';
@@ -86,6 +87,8 @@ export class Exchange {
   principal: Principal = ANONYMOUS;
   /** The credential that identified the caller; null for an anonymous one. */
   credential: Credential | null = null;
+  /** The limits of the request; null without limits, and before the caller is identified. */
+  limits: LimitedRequest | null = null;
   /** The span of the request, and its record. */
   readonly trace: OpenSpan;
   /** Headers of every response to this request, in addition to its own. */

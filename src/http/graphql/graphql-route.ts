@@ -4,9 +4,10 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { GatewayPort, GraphQLParams, GraphQLResult } from '../../graph/gateway-port.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { countedNow } from '../limits/exchange-limits.ts';
+import { mergeLimitHeaders } from '../limits/limited-identification.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 import type { Authenticated, Identify } from './authentication.ts';
-import { mergeLimitHeaders } from './client-limit.ts';
 import { answerContentType, contentTypeFor } from './content-negotiation.ts';
 import { parseBody, receiveBody, requireJsonBody } from './json-body.ts';
 import type { HeldMemory, MemoryInFlight } from './memory-in-flight.ts';
@@ -104,10 +105,22 @@ const run = async (
   try {
     const outcome = await withDeadline(gateway.execute(params, context), context.signal, clock);
     if (held.isEnded && outcome.is !== 'gone') throw overloaded();
+    // An operation above a limit has a result, too.
+    if (outcome.is === 'answered' && context.limits !== undefined) await countedNow(exchange);
     if (outcome.is === 'answered') send(exchange, outcome.answer, held);
     else if (outcome.is === 'late') throw new GatewayError('TIMEOUT', 'The request had no result at its deadline.');
   } finally {
     release();
+  }
+};
+
+/** Rejects a request. One without an operation counts, too; above a limit it is rejected for that. */
+const rejectCounted = async (exchange: Exchange, error: unknown): Promise<void> => {
+  try {
+    if (exchange.limits?.isCounted === false) await countedNow(exchange);
+    exchange.reject(error);
+  } catch (above) {
+    exchange.reject(above);
   }
 };
 
@@ -126,7 +139,7 @@ export const serveGraphQL = (options: GraphQLRouteOptions): ServeGraphQL => {
     rejectForgedRequests(headers);
     await run(exchange, authenticated, received, options);
   };
-  return (exchange) => void serve(exchange).catch((error) => exchange.reject(error));
+  return (exchange) => void serve(exchange).catch((error) => rejectCounted(exchange, error));
 };
 
 /** Adds GET and POST /graphql. */

@@ -5,15 +5,11 @@ import { query, sessionRig, signInAs } from '../../../test/support/auth/session-
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { memorySessions } from '../../auth/sessions/store/memory-sessions.ts';
 import { type Clock, systemClock } from '../../core/clock.ts';
-import { memoryLimiters } from '../../rate-limit/memory.ts';
-import type { ClientLimit } from './client-limit.ts';
+import { clientLimit } from '../limits/exchange-limits.ts';
 
 const SECONDS = 60;
 
-const limitOf = (limit: number, clock: Clock): ClientLimit => {
-  const quota = { limit, seconds: SECONDS };
-  return { quota, limiter: memoryLimiters({ clock })(quota) };
-};
+const limitOf = (limit: number, clock: Clock) => clientLimit({ limit, seconds: SECONDS }, clock);
 
 const asker = (origin: string) => async (headers: Record<string, string>) =>
   fetch(`${origin}/graphql`, {
@@ -28,8 +24,7 @@ test.each([[true], [false]])(
   'guessed tokens of one network are introspected as often as its quota has requests; direct edge: %s',
   async (directEdge) => {
     const { authenticator, server, clock } = await introspectionRig();
-    const clientLimit = limitOf(5, clock);
-    await using edge = await publicRig({}, { clock, authenticator, clientLimit, directEdge });
+    await using edge = await publicRig({}, { clock, authenticator, limits: limitOf(5, clock), directEdge });
     const send = asker(edge.origin);
     const statusOf = async (token: string) => (await send({ authorization: `Bearer ${token}` })).status;
     server.active.set('known', USER);
@@ -61,7 +56,7 @@ test('guessed tokens of one network do not stop those of another', async () => {
   const { authenticator, server, clock } = await introspectionRig();
   await using edge = await publicRig(
     { trustedProxies: ['127.0.0.1'] },
-    { clock, authenticator, clientLimit: limitOf(2, clock) },
+    { clock, authenticator, limits: limitOf(2, clock) },
   );
   const send = asker(edge.origin);
   server.active.set('fresh', USER);
@@ -74,7 +69,7 @@ test('guessed tokens of one network do not stop those of another', async () => {
 
 test('a token that the provider answers with 400 counts as a guess, and an outage of the provider does not', async () => {
   const { authenticator, server, clock } = await introspectionRig();
-  await using edge = await publicRig({}, { clock, authenticator, clientLimit: limitOf(3, clock) });
+  await using edge = await publicRig({}, { clock, authenticator, limits: limitOf(3, clock) });
   const send = asker(edge.origin);
   const statusOf = async (token: string) => (await send({ authorization: `Bearer ${token}` })).status;
   server.answer = (response) => response.writeHead(503).end();
@@ -88,7 +83,7 @@ test('a token that the provider answers with 400 counts as a guess, and an outag
 
 test('a token that has become invalid is not known any more', async () => {
   const { authenticator, server, clock } = await introspectionRig();
-  await using edge = await publicRig({}, { clock, authenticator, clientLimit: limitOf(3, clock) });
+  await using edge = await publicRig({}, { clock, authenticator, limits: limitOf(3, clock) });
   const send = asker(edge.origin);
   const statusOf = async (token: string) => (await send({ authorization: `Bearer ${token}` })).status;
   server.active.set('revoked', USER);
@@ -114,7 +109,7 @@ test('guessed session cookies are read from the store as often as the quota has 
       return inMemory.touch(key, ttlMs);
     },
   };
-  await using rig = await sessionRig({ stores: [store], clientLimit: limitOf(20, systemClock) });
+  await using rig = await sessionRig({ stores: [store], limits: limitOf(20, systemClock) });
   const browser = await signInAs(rig);
   expect((await query(browser, rig.origin, '{ principal }')).status).toBe(200);
   const own = { origin: rig.origin, 'sec-fetch-site': 'same-origin' };

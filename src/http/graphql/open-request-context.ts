@@ -90,6 +90,7 @@ export const openRequestContext = (
       signal,
       trace: exchange.trace,
       ...(memory && { memory }),
+      ...(exchange.limits?.isCounted === false && { limits: exchange.limits }),
     },
     end: (error) => own.abort(error),
     release: () => {

@@ -10,6 +10,8 @@ import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../exchange/access-log.ts';
 import { addAccountPage, addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
 import type { ExternalAuthorizationOptions } from '../ext-authz/external-authorization.ts';
+import type { RequestLimitOptions } from '../limits/exchange-limits.ts';
+import { identification } from '../limits/limited-identification.ts';
 import { addPreflight, corsHeadersFor, isPreflight } from '../listener/cors.ts';
 import {
   createListener,
@@ -27,9 +29,8 @@ import { addOpenApi } from '../routes/openapi.ts';
 import type { TunnelLimits } from '../routes/websocket/open-tunnels.ts';
 import { addSessionRoutes } from '../sessions/session-routes.ts';
 import { verificationAgain } from './authentication.ts';
-import { type ClientLimit, identification } from './client-limit.ts';
 import { addDirectEdge } from './direct-edge.ts';
-import { addGraphQLRoute, serveGraphQL } from './graphql-route.ts';
+import { addGraphQLRoute, GRAPHQL_PATH, serveGraphQL } from './graphql-route.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 import { addPublishedKeys, KEYS_PATH } from './published-keys.ts';
 
@@ -72,8 +73,8 @@ export interface PublicListenerOptions {
   readonly authenticator: Authenticator;
   /** Browser sessions, with their authenticator in `authenticator`. Default: none. */
   readonly sessions?: Sessions | null | undefined;
-  /** Rate limit of requests for each client. Default: none. */
-  readonly clientLimit?: ClientLimit | undefined;
+  /** Limits of requests. Default: none. */
+  readonly limits?: RequestLimitOptions | undefined;
   /** The service that decides about each request. Default: none. */
   readonly extAuthz?: ExternalAuthorizationOptions | undefined;
   /** Bound of the memory in flight. Default: unlimited. */
@@ -105,7 +106,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const { gateway, clock, authenticator, config, readiness, log } = options;
   const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
   const { memory = memoryInFlight(Number.POSITIVE_INFINITY, clock) } = options;
-  const { telemetry = noTelemetry, access = () => {}, clientLimit, extAuthz } = options;
+  const { telemetry = noTelemetry, access = () => {}, limits, extAuthz } = options;
   const { routes = NO_ROUTES } = gateway;
   const listener = createListener({
     ...config.listener,
@@ -130,7 +131,10 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const { app } = listener;
   if (config.corsOrigins.length > 0) addPreflight(app, unknownRoute, routes.methodsOf);
   // One for all paths: a network has one number of refused credentials.
-  const identify = identification({ authenticator, clock, clientLimit, extAuthz, timeoutMs: requestTimeoutMs });
+  const identify = identification({
+    ...{ authenticator, clock, limits, extAuthz, timeoutMs: requestTimeoutMs },
+    hasOperation: ({ route }) => route === GRAPHQL_PATH,
+  });
   const passing = listenerRoutes({
     verifyAgain: verificationAgain({ clock, timeoutMs: requestTimeoutMs }),
     ...{ routes, clock, identify, requestTimeoutMs, maxBodyBytes },
@@ -145,7 +149,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   if (config.resourceMetadata) addResourceMetadata(app, config.resourceMetadata);
   if (config.openApi === true) addOpenApi(app, routes.all);
   const { sessions = null } = options;
-  if (sessions !== null) addSessionRoutes(app, { sessions, clock, clientLimit, requestTimeoutMs });
+  if (sessions !== null) addSessionRoutes(app, { sessions, clock, limits, requestTimeoutMs });
   if (config.explorer && sessions !== null) addAccountPage(app);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);

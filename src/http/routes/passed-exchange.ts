@@ -9,8 +9,8 @@ import type { ClientConnection, Principal, RequestContext } from '../../request/
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
 import { BodySourceError } from '../../upstream/stream/body-stream.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import { mergeLimitHeaders } from '../graphql/client-limit.ts';
 import { forwardable, type IdentifiedCaller } from '../graphql/open-request-context.ts';
+import { mergeLimitHeaders } from '../limits/limited-identification.ts';
 import type { ClientPlaces } from './client-places.ts';
 import { type CredentialWatchOptions, watchCredential } from './credential-watch.ts';
 import { type ExpiredBy, IdleWatch } from './idle-watch.ts';

@@ -11,7 +11,7 @@ import type { Answer } from '../../upstream/call.ts';
 import { RawBody } from '../../upstream/rest/answer/raw-body.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Identify, VerifyAgain } from '../graphql/authentication.ts';
-import { mergeLimitHeaders } from '../graphql/client-limit.ts';
+import { mergeLimitHeaders } from '../limits/limited-identification.ts';
 import type { ListenerConnections } from '../listener/connections.ts';
 import { isStillArriving } from '../listener/lingering-close.ts';
 import { badRequest } from '../listener/rejection.ts';

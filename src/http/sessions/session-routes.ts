@@ -16,9 +16,10 @@ import type { Clock } from '../../core/clock.ts';
 import type { Principal } from '../../request/principal.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { callerOfExchange } from '../graphql/authentication.ts';
-import { type ClientLimit, identification } from '../graphql/client-limit.ts';
 import { receiveBody } from '../graphql/json-body.ts';
 import { searchOf } from '../graphql/request-params.ts';
+import type { RequestLimitOptions } from '../limits/exchange-limits.ts';
+import { identification } from '../limits/limited-identification.ts';
 import { badRequest, RejectedError, rejection } from '../listener/rejection.ts';
 import { requireOwnPage } from './own-pages.ts';
 
@@ -26,7 +27,7 @@ export interface SessionRoutesOptions {
   readonly sessions: Sessions;
   readonly clock: Clock;
   /** Default: none. */
-  readonly clientLimit: ClientLimit | undefined;
+  readonly limits: RequestLimitOptions | undefined;
   readonly requestTimeoutMs: number;
 }
 
@@ -189,11 +190,11 @@ const backChannelLogout =
 
 /** Adds the paths of browser sessions. */
 export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOptions): void => {
-  const { sessions, clock, clientLimit, requestTimeoutMs } = options;
+  const { sessions, clock, limits, requestTimeoutMs } = options;
   // None of these requests is made for a principal: they count for the network of their client.
   const count = identification({
     authenticator: { credentialOf: () => null, close: () => {} },
-    ...{ clock, clientLimit, timeoutMs: requestTimeoutMs },
+    ...{ clock, limits, timeoutMs: requestTimeoutMs },
   });
   const add = (method: 'GET' | 'POST', url: string, serve: Serve): void => {
     const run = async (exchange: Exchange): Promise<void> => {

@@ -1,12 +1,14 @@
 import type { Meter } from '@opentelemetry/api';
 import * as names from '../names.ts';
 
-/** The limit that refused: of a client for the whole endpoint, of a field, or of the memory in flight. */
-export type LimitKind = 'client' | 'field' | 'memory';
+/** The limit that refused: of a client for the whole endpoint, a rule of `LIMITS`, of a field, or of the memory in flight. */
+export type LimitKind = 'client' | 'rule' | 'field' | 'memory';
 
 /** Metrics of what the gateway does not execute. */
 export interface LimitMetrics {
   refused(limit: LimitKind): void;
+  /** Counts a request above a rule: one that was refused, or that a measured rule would refuse. */
+  limited(rule: string, mode: 'enforce' | 'measure'): void;
   /** Counts a document that is in no manifest of its client. */
   untrustedDocument(outcome: 'refused' | 'executed'): void;
 }
@@ -18,7 +20,11 @@ export const limitMetrics = (meter: Meter): LimitMetrics => {
   const untrusted = meter.createCounter(names.METRIC_UNTRUSTED_DOCUMENTS, {
     description: 'Documents that are not trusted',
   });
+  const limited = meter.createCounter(names.METRIC_LIMITED_REQUESTS, {
+    description: 'Requests above a limit, by rule; those above a measured rule were not refused',
+  });
   return {
+    limited: (rule, mode) => limited.add(1, { [names.ATTR_RULE]: rule, [names.ATTR_MODE]: mode }),
     refused: (limit) => refusals.add(1, { [names.ATTR_LIMIT]: limit }),
     untrustedDocument: (outcome) => untrusted.add(1, { [names.ATTR_OUTCOME]: outcome }),
   };

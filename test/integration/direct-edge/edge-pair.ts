@@ -6,7 +6,9 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { buildGateway } from '../../../src/graph/build-gateway.ts';
 import { memoryInFlight } from '../../../src/http/graphql/memory-in-flight.ts';
 import { createPublicListener } from '../../../src/http/graphql/public-listener.ts';
-import type { Limiter } from '../../../src/rate-limit/limiter.ts';
+import { clientLimit } from '../../../src/http/limits/exchange-limits.ts';
+import type { Counters } from '../../../src/rate-limit/counters/counters.ts';
+import { MemoryCounters } from '../../../src/rate-limit/counters/memory-counters.ts';
 import { memoryLimiters } from '../../../src/rate-limit/memory.ts';
 import type { Log } from '../../../src/telemetry/log/log.ts';
 import type { Metrics } from '../../../src/telemetry/metrics/metrics.ts';
@@ -98,14 +100,14 @@ const recorder = () => {
 };
 
 /**
- * Counts the requests of clients before the limiter does. Every third decision is late by a turn of the event loop, as
- * those of a limiter in Redis are.
+ * Counts the requests of clients before the limits do. Every third decision is late by a turn of the event loop, as
+ * those in Redis are.
  */
-const counted = (limiter: Limiter, counts: { admitted: number }): Limiter => ({
-  consume: async (key) => {
+const counted = (counters: Counters, counts: { admitted: number }): Counters => ({
+  take: async (demand) => {
     counts.admitted += 1;
     if (counts.admitted % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
-    return limiter.consume(key);
+    return counters.take(demand);
   },
 });
 
@@ -141,7 +143,7 @@ const startEdge = async (isDirect: boolean, authenticator: Authenticator, isSecu
     },
     clock,
     authenticator,
-    clientLimit: { quota: QUOTA, limiter: counted(memoryLimiters({ clock })(QUOTA), counts) },
+    limits: clientLimit(QUOTA, clock, counted(new MemoryCounters({ clock }), counts)),
     memory: memoryInFlight(48 * 1_024, clock, () => telemetry.metrics.refused('memory')),
     config: {
       requestTimeoutMs: TIMEOUT_MS,

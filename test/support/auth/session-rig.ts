@@ -11,7 +11,7 @@ import { DEFAULT_REQUESTS } from '../../../src/config/egress/own-requests.ts';
 import { type CurrentText, constantText } from '../../../src/config/secrets/secret-store.ts';
 import type { SessionSettings } from '../../../src/config/sessions.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import type { ClientLimit } from '../../../src/http/graphql/client-limit.ts';
+import type { RequestLimitOptions } from '../../../src/http/limits/exchange-limits.ts';
 import { type PublicRig, publicRig, silent } from '../http/public-rig.ts';
 import { freePort } from '../processes/ports.ts';
 import { type CookieClient, cookieClient } from './cookie-client.ts';
@@ -56,7 +56,7 @@ export interface SessionRigOptions {
   readonly directEdge?: boolean;
   readonly config?: Parameters<typeof publicRig>[0];
   /** Default: none. */
-  readonly clientLimit?: ClientLimit;
+  readonly limits?: RequestLimitOptions;
 }
 
 /** Starts an OpenID provider, and gateways with one store at which users sign in. */
@@ -91,7 +91,7 @@ export const sessionRig = async (options: SessionRigOptions = {}): Promise<Sessi
     const edge = await publicRig(options.config, {
       ...{ sessions, authenticator: firstCredential([sessions.authenticator, tokens]) },
       directEdge: options.directEdge ?? true,
-      ...(options.clientLimit !== undefined && { clientLimit: options.clientLimit }),
+      ...(options.limits !== undefined && { limits: options.limits }),
       ...(number === 0 && { port }),
     });
     gateways.push({ edge, sessions });

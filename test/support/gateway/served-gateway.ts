@@ -3,12 +3,12 @@ import { signedIn } from 'tributary/testing';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { buildGateway, type GatewayOptions } from '../../../src/graph/build-gateway.ts';
-import type { ClientLimit } from '../../../src/http/graphql/client-limit.ts';
 import {
   createPublicListener,
   type PublicListenerConfig,
   type PublicListenerOptions,
 } from '../../../src/http/graphql/public-listener.ts';
+import type { RequestLimitOptions } from '../../../src/http/limits/exchange-limits.ts';
 import type { Call } from '../../../src/upstream/call.ts';
 import { trusting } from '../auth/authenticators.ts';
 import { withoutHeadersTimeout } from './without-headers-timeout.ts';
@@ -17,7 +17,8 @@ export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 
   readonly modules: readonly SchemaModule[];
   /** Answer of the upstreams. Default: null. */
   readonly answer?: (call: Call) => unknown;
-  readonly clientLimit?: ClientLimit;
+  /** Limits of requests. Default: none. */
+  readonly requestLimits?: RequestLimitOptions;
   readonly listener?: Partial<PublicListenerConfig>;
   /** Further parts of the listener. Default of `authenticator`: accepts every token. */
   readonly edge?: Partial<Pick<PublicListenerOptions, 'audit' | 'authenticator' | 'directEdge'>>;
@@ -54,7 +55,7 @@ const PREFLIGHTED = { 'apollo-require-preflight': 'yes' };
 
 /** A gateway of these modules behind its real HTTP edge, on a free port, until the test ends. Accepts every token. */
 export const servedGateway = async (options: ServedOptions): Promise<ServedGateway> => {
-  const { modules, answer = () => null, clientLimit, listener = {}, edge = {}, ...rest } = options;
+  const { modules, answer = () => null, requestLimits, listener = {}, edge = {}, ...rest } = options;
   const calls: string[] = [];
   const gateway = buildGateway({
     ...rest,
@@ -69,7 +70,7 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
     gateway,
     clock: systemClock,
     authenticator: trusting((subject) => signedIn({ subject })),
-    clientLimit,
+    limits: requestLimits,
     ...edge,
     config: { requestTimeoutMs: 200_000, maxBodyBytes: 1_048_576, corsOrigins: [], explorer: false, ...listener },
     readiness: () => true,

@@ -39,7 +39,7 @@ export const publicRig = async (
   config: Partial<PublicListenerConfig> = {},
   options: Pick<
     Partial<PublicListenerOptions>,
-    'clock' | 'authenticator' | 'sessions' | 'clientLimit' | 'telemetry' | 'access' | 'audit' | 'directEdge'
+    'clock' | 'authenticator' | 'sessions' | 'limits' | 'telemetry' | 'access' | 'audit' | 'directEdge'
   > & { readonly port?: number } = {},
 ): Promise<PublicRig> => {
   const gateway = await testGateway();

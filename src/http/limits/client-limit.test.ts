@@ -3,13 +3,10 @@ import { trusting } from '../../../test/support/auth/authenticators.ts';
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { rawConnection } from '../../../test/support/http/raw-http.ts';
 import type { Authenticator, Caller, Credential } from '../../auth/authenticator.ts';
-import { memoryLimiters } from '../../rate-limit/memory.ts';
-import type { ClientLimit } from './client-limit.ts';
+import { systemClock } from '../../core/clock.ts';
+import { clientLimit } from './exchange-limits.ts';
 
-const limitOf = (limit: number): ClientLimit => {
-  const quota = { limit, seconds: 60 };
-  return { quota, limiter: memoryLimiters()(quota) };
-};
+const limitOf = (limit: number) => clientLimit({ limit, seconds: 60 }, systemClock);
 
 /** Accepts every token as the name of its subject, except `bad`. Knows the token `known`. */
 const trustingMost = trusting((subject) => ({
@@ -47,7 +44,7 @@ const asker =
   };
 
 test('a request above the quota is rejected with Retry-After, and nothing is executed', async () => {
-  await using rig = await publicRig({}, { clientLimit: limitOf(3) });
+  await using rig = await publicRig({}, { limits: limitOf(3) });
   const sendRequest = asker(rig.origin);
   const answers = [await sendRequest(), await sendRequest(), await sendRequest(), await sendRequest()];
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
@@ -79,7 +76,7 @@ test('a request above the quota is rejected with Retry-After, and nothing is exe
 });
 
 test('a request above the quota is rejected before its body arrives', async () => {
-  await using rig = await publicRig({}, { clientLimit: limitOf(1) });
+  await using rig = await publicRig({}, { limits: limitOf(1) });
   await asker(rig.origin)();
   const connection = await rawConnection(rig.port);
   connection.send(
@@ -91,7 +88,7 @@ test('a request above the quota is rejected before its body arrives', async () =
 });
 
 test('each user has a quota, and anonymous clients share one for their network', async () => {
-  await using rig = await publicRig({}, { clientLimit: limitOf(1), authenticator });
+  await using rig = await publicRig({}, { limits: limitOf(1), authenticator });
   const sendRequest = asker(rig.origin);
   const status = async (headers?: Record<string, string>) => (await sendRequest(headers)).status;
   expect(await status({ authorization: 'Bearer c1' })).toBe(200);
@@ -102,7 +99,7 @@ test('each user has a quota, and anonymous clients share one for their network',
 });
 
 test('invalid tokens count against the network’s quota, not against that of a user', async () => {
-  await using rig = await publicRig({}, { clientLimit: limitOf(2), authenticator });
+  await using rig = await publicRig({}, { limits: limitOf(2), authenticator });
   const sendRequest = asker(rig.origin);
   const statuses: number[] = [];
   for (let n = 0; n < 4; n += 1) statuses.push((await sendRequest({ authorization: 'Bearer bad' })).status);
@@ -112,7 +109,7 @@ test('invalid tokens count against the network’s quota, not against that of a 
 
 test('probes and preflights are not counted, and CORS exposes the limit headers', async () => {
   const origin = 'https://shop.example';
-  await using rig = await publicRig({ corsOrigins: [origin] }, { clientLimit: limitOf(1) });
+  await using rig = await publicRig({ corsOrigins: [origin] }, { limits: limitOf(1) });
   const preflight = { origin, 'access-control-request-method': 'POST' };
   for (let n = 0; n < 3; n += 1) {
     expect((await fetch(`${rig.origin}/livez`)).status).toBe(200);
@@ -133,7 +130,7 @@ test('without a limit nothing is counted', async () => {
 test('Retry-After stays within the window after the wall clock is set back by a day', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
-  await using rig = await publicRig({}, { clientLimit: limitOf(1) });
+  await using rig = await publicRig({}, { limits: limitOf(1) });
   const sendRequest = asker(rig.origin);
   expect((await sendRequest()).status).toBe(200);
   vi.setSystemTime(Date.now() - 86_400_000);
@@ -144,7 +141,7 @@ test('Retry-After stays within the window after the wall clock is set back by a 
 });
 
 test("the explorer's notice is neither limited nor counted, and needs no valid token", async () => {
-  await using rig = await publicRig({}, { authenticator, clientLimit: limitOf(1) });
+  await using rig = await publicRig({}, { authenticator, limits: limitOf(1) });
   const headers = { accept: 'text/html', authorization: 'Bearer bad' };
   const notices = [1, 2, 3].map(() => fetch(`${rig.origin}/graphql`, { headers }));
   for (const notice of await Promise.all(notices)) expect(await notice.text()).toContain('The explorer is off');

@@ -1,0 +1,41 @@
+import { GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { LimitedOperation, RequestLimits } from '../../request/request-limits.ts';
+import type { Operation, Run } from '../operation.ts';
+import { operationFacts } from '../operation-facts.ts';
+import { selectedFields } from './selected-fields.ts';
+
+/** Returns the static cost of an operation. */
+export type CostOf = (operation: Operation) => number;
+
+/** Creates the function that returns an operation as limits see it. */
+export const limitedOperations = (schema: GraphQLSchema, costOf: CostOf) => {
+  const selected = new WeakMap<OperationDefinitionNode, ReadonlyMap<string, number>>();
+  const fieldsOf = (operation: Operation): ReadonlyMap<string, number> => {
+    const fields = selected.get(operation.operation) ?? selectedFields(schema, operation);
+    selected.set(operation.operation, fields);
+    return fields;
+  };
+  return (operation: Operation): LimitedOperation => ({
+    name: operation.operation.name?.value ?? null,
+    kind: operation.operation.operation,
+    fields: () => fieldsOf(operation),
+    argument: operationFacts(operation).argument,
+    cost: () => costOf(operation),
+  });
+};
+
+/** Counts each request with its operation against the limits of the request, before anything of it is executed. */
+export const withRequestLimits = (schema: GraphQLSchema, costOf: CostOf) => {
+  const limitedOf = limitedOperations(schema, costOf);
+  const counted = async (limits: RequestLimits, operation: Operation, request: RequestContext, run: Run) => {
+    const refused = await limits.count(limitedOf(operation));
+    if (refused === null) return run(operation, request);
+    return { errors: [new GraphQLError('A limit was exceeded.', { originalError: refused })] };
+  };
+  return (run: Run): Run =>
+    (operation, request) => {
+      const { limits } = request;
+      return limits === undefined ? run(operation, request) : counted(limits, operation, request, run);
+    };
+};

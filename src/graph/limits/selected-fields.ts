@@ -1,0 +1,84 @@
+import {
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Operation } from '../operation.ts';
+
+type Counts = Map<string, number>;
+
+const add = (counts: Counts, at: string, count: number): void => void counts.set(at, (counts.get(at) ?? 0) + count);
+
+const merged = (into: Counts, from: ReadonlyMap<string, number>): void => {
+  for (const [at, count] of from) add(into, at, count);
+};
+
+/** Counts the fields of one operation. Each fragment is read once, however often it is spread. */
+class FieldCounts {
+  readonly #schema: GraphQLSchema;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #known = new Map<string, ReadonlyMap<string, number>>();
+
+  constructor(schema: GraphQLSchema, { document }: Pick<Operation, 'document'>) {
+    this.#schema = schema;
+    this.#fragments = new Map(
+      document.definitions.flatMap((node) =>
+        node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
+      ),
+    );
+  }
+
+  in(selectionSet: SelectionSetNode, parent: GraphQLCompositeType): Counts {
+    const counts: Counts = new Map();
+    for (const node of selectionSet.selections) {
+      if (node.kind === Kind.FRAGMENT_SPREAD) merged(counts, this.#ofFragment(node.name.value));
+      else if (node.kind === Kind.INLINE_FRAGMENT)
+        merged(counts, this.in(node.selectionSet, this.#typeNamed(node.typeCondition?.name.value) ?? parent));
+      else {
+        const { name } = node;
+        for (const type of this.#typesWith(parent)) add(counts, `${type}.${name.value}`, 1);
+        const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
+        const below = field && getNamedType(field.type);
+        if (node.selectionSet !== undefined && isCompositeType(below))
+          merged(counts, this.in(node.selectionSet, below));
+      }
+    }
+    return counts;
+  }
+
+  #ofFragment(name: string): ReadonlyMap<string, number> {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const fragment = this.#fragments.get(name);
+    const type = this.#typeNamed(fragment?.typeCondition.name.value);
+    const counts = fragment === undefined || type === null ? new Map() : this.in(fragment.selectionSet, type);
+    this.#known.set(name, counts);
+    return counts;
+  }
+
+  #typeNamed(name: string | undefined): GraphQLCompositeType | null {
+    const type = name === undefined ? undefined : this.#schema.getType(name);
+    return isCompositeType(type) ? type : null;
+  }
+
+  /** Names of a type and, for an interface, of all types whose fields a selection on it resolves. */
+  #typesWith(type: GraphQLCompositeType): readonly string[] {
+    if (!isInterfaceType(type)) return [type.name];
+    return [type.name, ...this.#schema.getPossibleTypes(type).map(({ name }) => name)];
+  }
+}
+
+/**
+ * Returns how often a valid operation selects each field, by coordinate, with fragments expanded. A field of an interface counts for
+ * each type with it. `@skip` and `@include` are not evaluated.
+ */
+export const selectedFields = (schema: GraphQLSchema, operation: Operation): ReadonlyMap<string, number> => {
+  const root = schema.getRootType(operation.operation.operation);
+  return root ? new FieldCounts(schema, operation).in(operation.operation.selectionSet, root) : new Map();
+};
