@@ -89,6 +89,8 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   // Their files are read later.
   TLS_CLIENT_CA: EVERY_PRINTABLE,
   ADMIN_TLS_CLIENT_CA: EVERY_PRINTABLE,
+  TLS_CLIENT_CRL: EVERY_PRINTABLE,
+  ADMIN_TLS_CLIENT_CRL: EVERY_PRINTABLE,
   ACME_CHALLENGES: EVERY_PRINTABLE,
   TRUSTED_DOCUMENTS: EVERY_PRINTABLE.filter((kind) => !['URL with a password', 'separators'].includes(kind)),
   INTERNAL_TOKEN_KEYS: EVERY_PRINTABLE,

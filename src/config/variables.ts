@@ -26,11 +26,14 @@ export const variables = z.object({
   TLS_MIN_VERSION: kinds.word(['1.2', '1.3']).default('1.2'),
   /** Authorities of client certificates. */
   TLS_CLIENT_CA: kinds.paths,
+  /** Certificate revocation lists of these authorities. */
+  TLS_CLIENT_CRL: kinds.paths,
   /** Client certificates: not requested, accepted, or required. */
   TLS_CLIENT_CERTIFICATES: kinds.word(['off', 'optional', 'required']).default('off'),
   /** The same for the listener for operators. */
   ADMIN_TLS_CERTIFICATES: listenerCertificates,
   ADMIN_TLS_CLIENT_CA: kinds.paths,
+  ADMIN_TLS_CLIENT_CRL: kinds.paths,
   ADMIN_TLS_CLIENT_CERTIFICATES: kinds.word(['off', 'optional', 'required']).default('off'),
   /** `Strict-Transport-Security` of responses over TLS; null for none. */
   HSTS: kinds.hsts,

@@ -59,8 +59,10 @@ const contradictions = (prefix: Prefix, settings: Settings): readonly string[] =
   if (isRequested && !hasTls) return [`${mode}: requires ${certificates}: set it, or remove ${mode}`];
   if (isRequested && !hasAuthorities)
     return [`${authority} is not set: set it to the file of the authority of client certificates`];
-  if (hasAuthorities && !isRequested)
-    return [`${authority}: has no effect without ${mode}: set that to optional or required`];
+  const lists = `${prefix}TLS_CLIENT_CRL` as const;
+  const unused = [...(hasAuthorities ? [authority] : []), ...(settings[lists].length > 0 ? [lists] : [])];
+  if (!isRequested)
+    return unused.map((name) => `${name}: has no effect without ${mode}: set that to optional or required`);
   return [];
 };
 
@@ -89,8 +91,14 @@ const readOne = async (
     const fault = initial === null ? null : validityFault(initial.leaf, wallTime());
     if (fault !== null) warnings.push(`${variable}: ${printableText(one.certificate)} ${fault}`);
   }
-  const authorities = settings[`${prefix}TLS_CLIENT_CA`].map((path) => ({ variable: `${prefix}TLS_CLIENT_CA`, path }));
-  const files: TrustedFiles = { files: authorities, withSystem: false };
+  const filesIn = (name: `${Prefix}TLS_CLIENT_${'CA' | 'CRL'}`) =>
+    settings[name].map((path) => ({ variable: name, path }));
+  const authorities = filesIn(`${prefix}TLS_CLIENT_CA`);
+  const files: TrustedFiles = {
+    files: authorities,
+    withSystem: false,
+    revocations: filesIn(`${prefix}TLS_CLIENT_CRL`),
+  };
   const initial = authorities.length === 0 ? null : await reading(readTrustedCertificates(files));
   const mode = settings[`${prefix}TLS_CLIENT_CERTIFICATES`];
   if (pairs.length === 0) return null;

@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 
 /** RFC 7468, and the older label of OpenSSL. */
 const CERTIFICATE = /-----BEGIN (X509 )?CERTIFICATE-----[^-]+-----END \1CERTIFICATE-----/g;
+const REVOCATION_LIST = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
 const PRIVATE_KEY = /-----BEGIN ((?:[A-Z]+ )*)PRIVATE KEY-----[\s\S]+?-----END \1PRIVATE KEY-----/;
 /** The beginning of an ASN.1 sequence of more than 127 bytes: a certificate or key in DER. */
 const DER = /^0[\x81-\x83]/;
@@ -9,9 +11,12 @@ const DER = /^0[\x81-\x83]/;
 /** Maximum number of certificates in one file. */
 const MAX_CERTIFICATES = 1_000;
 
-const notPem = (text: string, what: 'certificate' | 'private key'): string => {
+/** Command of openssl for each kind of a block. */
+const COMMANDS = { certificate: 'x509', 'private key': 'pkey', 'revocation list': 'crl' };
+
+const notPem = (text: string, what: keyof typeof COMMANDS): string => {
   if (!DER.test(text)) return `has no ${what}: use a file in PEM format`;
-  const command = what === 'certificate' ? 'x509' : 'pkey';
+  const command = COMMANDS[what];
   return `is in DER format: convert it to PEM with openssl ${command} -inform DER`;
 };
 
@@ -40,6 +45,22 @@ export const certificatesIn = (text: string): readonly PemCertificate[] => {
       throw new Error(`has a certificate that cannot be read (number ${index + 1}): replace it`, { cause });
     }
   });
+};
+
+/**
+ * Returns the certificate revocation lists (RFC 5280, 5) of a PEM text.
+ *
+ * @throws Error with the fault and its fix, as `certificatesIn`
+ */
+export const revocationListsIn = (text: string): readonly string[] => {
+  const lists = text.match(REVOCATION_LIST) ?? [];
+  if (lists.length === 0) throw new Error(notPem(text, 'revocation list'));
+  try {
+    createSecureContext({ crl: lists });
+  } catch (cause) {
+    throw new Error('has a revocation list that cannot be read: replace it', { cause });
+  }
+  return lists;
 };
 
 /** A private key in PEM, as in its file. */

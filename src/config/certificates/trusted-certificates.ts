@@ -1,13 +1,15 @@
 import type { X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
 import { type CertificateFile, CertificateFileError, readCertificateFile } from './certificate-file.ts';
-import { certificatesIn } from './pem.ts';
+import { certificatesIn, revocationListsIn } from './pem.ts';
 
 /** Files with certificates of authorities. */
 export interface TrustedFiles {
   readonly files: readonly CertificateFile[];
   /** True to trust the authorities that Node trusts as well: its own list and `NODE_EXTRA_CA_CERTS`. */
   readonly withSystem: boolean;
+  /** Files with certificate revocation lists. Default: none. */
+  readonly revocations?: readonly CertificateFile[];
 }
 
 /** A certificate of an authority, with the path of its file. */
@@ -22,15 +24,18 @@ export interface TrustedCertificates {
   readonly pems: readonly string[];
   /** The certificates of the files, without those of the system. */
   readonly certificates: readonly TrustedCertificate[];
+  /** PEM of each revocation list. With one or more, each authority of a chain needs its own. Default: none. */
+  readonly revocations?: readonly string[];
 }
 
 /** OpenSSL trusts a chain that ends in a self-signed certificate of the list. */
 export const isRoot = (certificate: X509Certificate): boolean => certificate.checkIssued(certificate);
 
-const certificatesOf = async (file: CertificateFile) => {
+/** Reads the blocks of a file. */
+const blocksOf = async <Block>(file: CertificateFile, read: (text: string) => readonly Block[]) => {
   const text = await readCertificateFile(file);
   try {
-    return certificatesIn(text).map((one) => ({ ...one, path: file.path }));
+    return read(text);
   } catch (error) {
     throw new CertificateFileError(file, error instanceof Error ? error.message : 'cannot be read', { cause: error });
   }
@@ -41,8 +46,15 @@ const certificatesOf = async (file: CertificateFile) => {
  *
  * @throws CertificateFileError with the first fault
  */
-export const readTrustedCertificates = async ({ files, withSystem }: TrustedFiles): Promise<TrustedCertificates> => {
+export const readTrustedCertificates = async ({
+  files,
+  withSystem,
+  revocations = [],
+}: TrustedFiles): Promise<TrustedCertificates> => {
+  const certificatesOf = async (file: CertificateFile) =>
+    (await blocksOf(file, certificatesIn)).map((one) => ({ ...one, path: file.path }));
   const found = (await Promise.all(files.map(certificatesOf))).flat();
+  const lists = await Promise.all(revocations.map((file) => blocksOf(file, revocationListsIn)));
   const [first] = files;
   if (first !== undefined && !withSystem && !found.some(({ certificate }) => isRoot(certificate)))
     throw new CertificateFileError(
@@ -52,8 +64,12 @@ export const readTrustedCertificates = async ({ files, withSystem }: TrustedFile
   return {
     pems: [...(withSystem ? getCACertificates('default') : []), ...found.map(({ pem }) => pem)],
     certificates: found.map(({ path, certificate }) => ({ path, certificate })),
+    revocations: lists.flat(),
   };
 };
 
+const isSameList = (one: readonly string[] = [], other: readonly string[] = []): boolean =>
+  one.length === other.length && one.every((pem, index) => pem === other[index]);
+
 export const isSameTrust = (one: TrustedCertificates, other: TrustedCertificates): boolean =>
-  one.pems.length === other.pems.length && one.pems.every((pem, index) => pem === other.pems[index]);
+  isSameList(one.pems, other.pems) && isSameList(one.revocations, other.revocations);

@@ -87,7 +87,8 @@ export const watchKeyPair = (
 
 /**
  * Follows the certificates of authorities. An authority that is removed from its file is no longer trusted; a file that
- * cannot be read, without certificates, or without an authority that is valid now, changes nothing. The authorities of the system do not change.
+ * cannot be read, without certificates, or without an authority that is valid now, changes nothing. Revocation lists
+ * are read again with them. The authorities of the system do not change.
  */
 export const watchTrustedCertificates = (
   trusted: TrustedFiles,
@@ -112,6 +113,6 @@ export const watchTrustedCertificates = (
     }
     return found;
   };
-  const files = trusted.files.map(({ path }) => path);
+  const files = [...trusted.files, ...(trusted.revocations ?? [])].map(({ path }) => path);
   return watch({ initial, files, main }, read, isSameTrust, dependencies);
 };

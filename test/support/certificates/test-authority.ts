@@ -144,6 +144,21 @@ export class TestAuthority {
     );
   }
 
+  /** Revokes a certificate of this authority, in its next revocation list. */
+  revoke({ certificate }: Pick<IssuedCertificate, 'certificate'>): void {
+    writeIn(this.#folder, 'revoked.pem', certificate);
+    openssl(this.#folder, ['ca', '-config', 'ca.cnf', '-revoke', 'revoked.pem']);
+  }
+
+  /** A new revocation list of this authority. `days` from now, from and to. */
+  revocationList([from, to]: readonly [from: number, to: number] = [-1, 30]): string {
+    openssl(this.#folder, [
+      ...['ca', '-config', 'ca.cnf', '-gencrl', '-out', 'list.pem'],
+      ...['-crl_lastupdate', opensslTime(from), '-crl_nextupdate', opensslTime(to)],
+    ]);
+    return readFileSync(join(this.#folder, 'list.pem'), 'utf8');
+  }
+
   #sign(
     { commonName = 'localhost', days: [from, to] = [-1, 365], algorithm = 'ec', passphrase }: IssueOptions,
     extensions: string,

@@ -15,7 +15,12 @@ export interface TlsRigOptions {
   readonly served?: Readonly<Record<string, IssuedCertificate>>;
   readonly minVersion?: ListenerTls['minVersion'];
   /** Authorities of clients, and whether a certificate is required. Default: none is requested. */
-  readonly clients?: { readonly authorities: readonly string[]; readonly areRequired: boolean };
+  readonly clients?: {
+    readonly authorities: readonly string[];
+    readonly areRequired: boolean;
+    /** Their revocation lists. Default: none. */
+    readonly revocations?: readonly string[];
+  };
   readonly config?: Parameters<typeof publicRig>[0];
   readonly options?: Parameters<typeof publicRig>[1];
 }
@@ -23,10 +28,13 @@ export interface TlsRigOptions {
 /** A public listener with TLS, with the files of its certificates. */
 export interface TlsRig extends PublicRig {
   readonly folder: CertificateFolder;
+  readonly tls: ListenerTls;
   /** Replaces a served certificate and its key. */
   serve(name: string, certificate: IssuedCertificate): void;
   /** Replaces the authorities of clients. */
   trust(authorities: readonly string[]): void;
+  /** Replaces the revocation lists. */
+  revoke(lists: readonly string[]): void;
 }
 
 let served: { readonly root: TestAuthority; readonly issuer: TestAuthority } | null = null;
@@ -51,6 +59,7 @@ export const listenerTls = async (given: TlsRigOptions = {}) => {
   const folder = certificateFolder({
     ...Object.fromEntries(files),
     ...(clients && { 'clients.pem': clients.authorities.join('') }),
+    ...(clients?.revocations && { 'lists.pem': clients.revocations.join('') }),
   });
   const file = (name: string) => ({ variable: 'TLS_CERTIFICATES', path: folder.path(name) });
   const pairs = await Promise.all(
@@ -59,7 +68,8 @@ export const listenerTls = async (given: TlsRigOptions = {}) => {
       return watchKeyPair(pairFiles, await readKeyPair(pairFiles), { clock: systemClock });
     }),
   );
-  const trusted = { files: [file('clients.pem')], withSystem: false };
+  const revocations = clients?.revocations === undefined ? [] : [file('lists.pem')];
+  const trusted = { files: [file('clients.pem')], withSystem: false, revocations };
   const authorities =
     clients && watchTrustedCertificates(trusted, await readTrustedCertificates(trusted), { clock: systemClock });
   const tls: ListenerTls = {
@@ -82,11 +92,13 @@ export const tlsRig = async (given: TlsRigOptions = {}): Promise<TlsRig> => {
     ...rig,
     origin: `https://127.0.0.1:${rig.port}`,
     folder,
+    tls,
     serve: (name, { chain, key }) => {
       folder.replace(`${name}.pem`, chain);
       folder.replace(`${name}.key`, key);
     },
     trust: (all) => folder.replace('clients.pem', all.join('')),
+    revoke: (lists) => folder.replace('lists.pem', lists.join('')),
     [Symbol.asyncDispose]: async () => {
       await rig[Symbol.asyncDispose]();
       close();

@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { KeyPair } from '../../../config/certificates/key-pair.ts';
+import type { TrustedCertificates } from '../../../config/certificates/trusted-certificates.ts';
 import { clientCertificate } from '../../../request/client-certificate.ts';
 
 /**
@@ -20,22 +21,21 @@ export const TLS_CIPHERS = [
 
 export interface ContextOptions {
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
-  /** PEM of the authorities of client certificates; null to request none. */
-  readonly clientAuthorities: readonly string[] | null;
+  /** Authorities of client certificates, with their revocation lists; null to request none. */
+  readonly clients: Pick<TrustedCertificates, 'pems' | 'revocations'> | null;
 }
 
 /** Options of every context of a listener. */
-export const contextOptions = (
-  pair: KeyPair,
-  { minVersion, clientAuthorities }: ContextOptions,
-): SecureContextOptions => ({
+export const contextOptions = (pair: KeyPair, { minVersion, clients }: ContextOptions): SecureContextOptions => ({
   cert: pair.certificateChain,
   key: pair.key.reveal(),
   minVersion,
   ciphers: TLS_CIPHERS,
   // Clients know whether they have instructions for AES: Mozilla's intermediate configuration, too.
   honorCipherOrder: false,
-  ...(clientAuthorities !== null && { ca: [...clientAuthorities] }),
+  ...(clients !== null && { ca: [...clients.pems] }),
+  // Without a list, OpenSSL checks no revocation. With one, it requires that of each authority of a chain.
+  ...(clients?.revocations?.length && { crl: [...clients.revocations] }),
 });
 
 /** The certificates in use, by the names for which they were issued. */

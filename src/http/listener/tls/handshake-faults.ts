@@ -8,6 +8,11 @@ const CERTIFICATE_FAULTS: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'client certificate of an unknown authority',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'client certificate of an unknown authority',
   CERT_SIGNATURE_FAILURE: 'client certificate with a wrong signature',
+  CERT_REVOKED: 'revoked client certificate',
+  UNABLE_TO_GET_CRL: 'client certificate of an authority without a revocation list',
+  CRL_HAS_EXPIRED: 'client certificate of an authority with an expired revocation list',
+  CRL_NOT_YET_VALID: 'client certificate of an authority with a revocation list that is not valid yet',
+  CRL_SIGNATURE_FAILURE: 'client certificate of an authority with a revocation list that it has not signed',
   INVALID_PURPOSE: 'client certificate that was not issued for clients',
 };
 

@@ -19,7 +19,7 @@ const PROTOCOLS = ['h2', 'http/1.1'];
 
 const optionsOf = ({ pairs, minVersion, clients }: ListenerTls) => ({
   pairs: pairs.map((pair) => pair.current()),
-  context: { minVersion, clientAuthorities: clients === null ? null : clients.authorities.current().pems },
+  context: { minVersion, clients: clients === null ? null : clients.authorities.current() },
 });
 
 /** Chooses the certificate of a connection. Certificates that have changed are in use from the next handshake on. */
@@ -67,7 +67,7 @@ export const secureServerOptions = (tls: ListenerTls) => {
       SNICallback: (name: string, done: (error: Error | null, context?: SecureContext) => void) =>
         done(null, certificates.of(name)),
     },
-    /** Uses changed files for new connections. `onRevocation` is called after the removal of an authority. */
+    /** Uses changed files for new connections. `onRevocation` is called after the removal of an authority, and for a new revocation list. */
     follow: (server: Server, onRevocation: () => void): (() => void) => {
       const reload = (): void => {
         certificates.reload();
@@ -78,11 +78,13 @@ export const secureServerOptions = (tls: ListenerTls) => {
       const ends = tls.pairs.map((pair) => pair.onChange(reload));
       if (tls.clients !== null) {
         const { authorities } = tls.clients;
-        let trusted = authorities.current().pems;
+        let trusted = authorities.current();
         ends.push(
-          authorities.onChange(({ pems }) => {
-            const isRevoked = trusted.some((pem) => !pems.includes(pem));
-            trusted = pems;
+          authorities.onChange((next) => {
+            const isRemoved = trusted.pems.some((pem) => !next.pems.includes(pem));
+            const hasNewList = next.revocations?.some((list) => trusted.revocations?.includes(list) !== true) === true;
+            const isRevoked = isRemoved || hasNewList;
+            trusted = next;
             reload();
             if (isRevoked) onRevocation();
           }),

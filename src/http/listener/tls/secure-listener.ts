@@ -24,7 +24,7 @@ export interface SecureListener {
   readonly sessions: Http2Sessions;
   /**
    * Follows the files and the excused requests of a listener. Ends connections of clients with a certificate when an
-   * authority is removed: their certificates are verified anew.
+   * authority is removed or a revocation list is new: their certificates are verified again.
    */
   followFiles(connections: ListenerConnections): void;
   /** Ends handshakes and connections of HTTP/2, the latter after their requests. */
