@@ -1,0 +1,3 @@
+import { attackSuite } from './attacks/attack-suite.ts';
+
+attackSuite('direct edge', true);
