@@ -95,3 +95,15 @@ test('an open order is cancelled, a shipped one is ORDER_NOT_CANCELLABLE, anothe
   expect((await runQuery(shipped, 'c1')).errors).toMatchObject([{ extensions: { code: 'ORDER_NOT_CANCELLABLE' } }]);
   expect((await runQuery(found, 'c2')).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
 });
+
+test('an order with a quantity above 100 is BAD_USER_INPUT and not sent', async () => {
+  const gateway = testBackend(orders, { orders: scripted() }, { principal: signedIn({ subject: 'c1' }) });
+  const { errors } = await gateway.query(place('c1').replace('"p1"', '"p1", quantity: 101'));
+  expect(errors).toMatchObject([
+    {
+      message: 'Invalid input: input.items[0].quantity must be at most 100.',
+      extensions: { code: 'BAD_USER_INPUT', details: { violations: [{ rule: 'max' }] } },
+    },
+  ]);
+  expect(gateway.calls).toEqual([]);
+});

@@ -27,6 +27,8 @@ import type { SchemaOf } from './compose/introspection.ts';
 import { moduleSchema } from './compose/module-schema.ts';
 import { graphOf } from './compose/plan-graph.ts';
 import { printableSchema } from './compose/printable-schema.ts';
+import { withRuleTexts } from './compose/rule-texts.ts';
+import { invalidInputsBy } from './directives/constraints/operation-inputs.ts';
 import { openRateLimits } from './directives/rate-limit.ts';
 import { executeOperation } from './execute-operation.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
@@ -162,7 +164,7 @@ export const composeGraph = (
     stitched,
     schemas.map(({ schema }) => schema),
   );
-  const printable = printableSchema(checked);
+  const printable = printableSchema(withRuleTexts(checked, composition.inputRules));
   const shownTo = introspection === 'caller' ? visibleSchemas(printable, composition.authorization) : () => printable;
   return { composition, stitched, graph: graphOf(composition, schemas, limits, checked, shownTo), printable, shownTo };
 };
@@ -191,10 +193,9 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   const { composition, stitched, graph, printable, shownTo } = composeGraph(modules, options);
   // With introspection for callers, messages and plans would reveal what it hides.
   const isShown = introspection === true;
-  const { schema } = graph;
   const backends = new Map(graph.modules.map(({ module }) => [module.name, backendOf(module, connect, store)]));
   const domain = new Map(modules.flatMap((module) => Object.entries(module.errors)));
-  const policyOf = policiesBy(cacheKnowledge(composition, schema));
+  const policyOf = policiesBy(cacheKnowledge(composition, graph.schema));
   const execute = executeOperation({
     graph,
     stitched,
@@ -208,6 +209,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     rowsBeforeCode: options.rowsBeforeCode,
     planBytes: caches.plans,
     guardedArguments: composition.authorization.inputs.fieldNames,
+    invalidInputs: invalidInputsBy(graph.schema, composition.inputRules),
     isRepeatable: ({ document, operation }) => !policyOf(document, operation).isLimited,
     report: { executed: () => {}, differed: () => {}, ...report },
   });
@@ -217,7 +219,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
       ? (run: Run) => run
       : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(printable), subsetsOf });
   // Without costs yet: an operation costs 1.
-  const run = withRequestLimits(schema, () => 1)(withCache(execute));
+  const run = withRequestLimits(graph.schema, () => 1)(withCache(execute));
   const explaining = isShown ? [showPlan(explainer(graph, composition.authorization))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
   const apolloCaches = openCaches(caches);
@@ -236,5 +238,5 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   const known = isDirect ? knownOperations({ ...apolloCaches, run, policyOf, domain, log }) : null;
   const routes = openRoutes({ modules, backends, store, openLimiter: openLimiter ?? memoryLimiters(), clock });
   const port = apolloPort(apollo, known);
-  return { schema, run, routes, ...port, ...(trusted !== null && trustedDocuments(port, trusted)) };
+  return { schema: graph.schema, run, routes, ...port, ...(trusted !== null && trustedDocuments(port, trusted)) };
 };

@@ -13,6 +13,7 @@ import { type DomainMessages, publicErrors } from './apollo/public-errors.ts';
 import { rootCause } from './apollo/root-cause.ts';
 import { Comparison } from './comparison.ts';
 import type { SchemaOf } from './compose/introspection.ts';
+import type { InvalidInputs } from './directives/constraints/operation-inputs.ts';
 import { ExecutionContext } from './execution-context.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { ExecutionBudget } from './limits/execution-budget.ts';
@@ -46,6 +47,8 @@ export interface ExecuteOptions {
   readonly shownTo: SchemaOf | null;
   /** Names of the fields with arguments that have requirements. */
   readonly guardedArguments: ReadonlySet<string>;
+  /** Returns the errors of arguments that break the rules of `@constraint`. */
+  readonly invalidInputs: InvalidInputs;
   readonly report: ExecutionReport;
 }
 
@@ -84,11 +87,11 @@ const invalidVariable = (error: GraphQLError, hideNames: boolean): GraphQLError 
 /**
  * Runs operations on the graph: as plans, or by delegation if an operation cannot be planned.
  *
- * Invalid variables yield errors without `data`, which makes the response a bad request.
+ * Invalid variables, and arguments that break a rule, yield errors without `data`, which makes the response a bad request.
  */
 export const executeOperation = (options: ExecuteOptions): Run => {
   const { graph, stitched, backends, domain, hideNames, maxFields, clock, mode, isRepeatable, report } = options;
-  const { guardedArguments, shownTo } = options;
+  const { guardedArguments, invalidInputs, shownTo } = options;
   const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
 
@@ -144,6 +147,8 @@ export const executeOperation = (options: ExecuteOptions): Run => {
       hideSuggestions: hideNames,
     });
     if (refused !== undefined) return { errors: refused.map((error) => invalidVariable(error, hideNames)) };
+    const invalid = invalidInputs(operation, coerced);
+    if (invalid.length > 0) return { errors: invalid };
     if (node.operation === 'subscription')
       throw new GatewayError('BAD_REQUEST', 'Subscriptions are not supported: use a query or a mutation.');
     if (node.operation === 'query') request.memory?.mayEnd();

@@ -6,6 +6,8 @@ import {
   undecidedRoutes,
 } from './authorization/authorization-words.ts';
 import { unreachableRows, wrongRowPolicies } from './authorization/row-policies.ts';
+import { conflictingConstraints } from './constraints/conflicting-constraints.ts';
+import { wrongConstraints } from './constraints/wrong-constraints.ts';
 import {
   conflictingRateLimits,
   unknownPolicies,
@@ -52,6 +54,7 @@ const OF_ONE_MODULE: readonly ((reading: ParsedModule) => readonly ModuleProblem
   unknownPolicies,
   wrongRowPolicies,
   wrongRateLimitDirectives,
+  wrongConstraints,
   wrongShareable,
 ];
 
@@ -68,6 +71,7 @@ const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly
   invalidRequiredFields,
   circularNeeds,
   conflictingRateLimits,
+  conflictingConstraints,
   wrongInaccessible,
   invisibleTypes,
   unreachableRows,

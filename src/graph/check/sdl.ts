@@ -13,6 +13,7 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
     'correct the name, or define the type here; for a type of another module the key fields are enough',
   ],
   [/^Unknown directive/, 'correct the name, or declare the directive here'],
+  [/^Unknown argument .* on directive/, 'correct the name, or remove the argument'],
   [/^Cannot extend type/, 'write `type` instead of `extend type`; `merge` joins the fields of several modules'],
   [/contains itself$/, 'set the field in the default, for example to null'],
   [/^The default .* does not fit/, 'use a value of that type, or remove the default'],

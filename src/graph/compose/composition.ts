@@ -7,6 +7,7 @@ import { leafRequirements } from '../directives/authorization/input-parts.ts';
 import { InputRequirements } from '../directives/authorization/input-requirements.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/authorization/requirements.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints, typeIn } from '../directives/cache-hints.ts';
+import { type InputRules, inputRulesOf } from '../directives/constraints/declared-rules.ts';
 import { inaccessibleFields } from '../directives/inaccessible.ts';
 import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { fieldsRead } from './fields-read.ts';
@@ -31,6 +32,8 @@ export interface Composition {
   readonly keys: ReadonlyMap<string, readonly (readonly string[])[]>;
   readonly authorization: Authorization;
   readonly quotas: FieldQuotas;
+  /** Rules of arguments and input fields, by coordinate. */
+  readonly inputRules: InputRules;
   readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
   /** Coordinates of the fields that only modules can read. */
   readonly inaccessible: ReadonlySet<string>;
@@ -94,6 +97,7 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
     keys: joinKeys(read),
     authorization,
     quotas: fieldQuotasOf(documents),
+    inputRules: inputRulesOf(documents),
     hints: cacheHintsOf(documents),
     inaccessible: inaccessibleFields(documents),
     personal: new Set(modules.filter(isPersonal).map(({ name }) => name)),
