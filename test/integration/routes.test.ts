@@ -168,6 +168,19 @@ test('the first route with conditions that hold is used; a body of another type 
   ]);
 });
 
+test('answers of routes that a header chooses have it in Vary, with the Vary of the backend', async () => {
+  const varyOf = async (path: string, init: RequestInit = {}) => (await get(path, init)).headers.get('vary');
+  answer = (_request, response) => response.setHeader('vary', 'accept').end('ok');
+  const varies = [
+    await varyOf('/versioned', { headers: { 'x-api-version': '2' } }),
+    await varyOf('/versioned'),
+    await varyOf('/versioned', { method: 'HEAD' }),
+    await varyOf('/files/1'),
+  ];
+  // The last route has no conditions.
+  expect(varies).toEqual([...Array.from({ length: 3 }, () => 'x-api-version, accept'), 'accept']);
+});
+
 test('another method is refused with those of the path, and a body above maxBytes with 413', async () => {
   const other = await get('/files/1', { method: 'PATCH' });
   expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, HEAD, DELETE']);

@@ -18,7 +18,7 @@ import { type Pattern, type Patterns, patternFix, patternsFix } from '../../upst
 /* Options of pass() and websocket(). Their comments are the rows of docs/routes.md, as those of src/upstream/options.ts. */
 
 const WHEN_ROUTE = {
-  /** Headers of the request, by name, as texts in which `*` is any text. Default none. */
+  /** Headers of the request, by name, as texts in which `*` is any text. Answers have them in `Vary`. Default none. */
   header: option<Patterns>(patternsFix(HEADER_NAME, "{ 'x-api-version': '2' }")).optional(),
   /** Host of the request, without its port. Default any. */
   host: option<Pattern>(patternFix).optional(),

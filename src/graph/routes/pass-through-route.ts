@@ -36,7 +36,7 @@ import {
   type ReceivedHeaders,
   requestRules,
 } from './header-rules.ts';
-import { type RouteConditions, routeConditions } from './route-conditions.ts';
+import { type RouteConditions, routeConditions, varyOfConditions } from './route-conditions.ts';
 import { routeRequirement } from './route-requirement.ts';
 import type { PathVariables } from './route-table.ts';
 
@@ -50,6 +50,8 @@ export interface RouteParts {
   readonly module: string;
   readonly pattern: RoutePattern;
   readonly declared: DeclaredRoute;
+  /** All routes with this pattern, in order: the first one with conditions that hold is used. */
+  readonly alternatives: readonly DeclaredRoute[];
   readonly target: TargetTemplate;
   readonly upstream: ReadyUpstream & { readonly definition: RestUpstream };
   readonly policies: Policies;
@@ -95,6 +97,8 @@ export class PassThroughRoute {
   readonly upstream: string;
   readonly settings: PassThroughSettings;
   readonly conditions: RouteConditions;
+  /** Headers of the request that choose among the routes of this pattern, for `Vary`; undefined for none. */
+  readonly vary: string | undefined;
   readonly requirement: Requirement;
   readonly quota: Quota | null;
   /** Stored answers; null for a route without them. */
@@ -122,6 +126,7 @@ export class PassThroughRoute {
     this.upstream = `${module}.${declared.upstream}`;
     this.settings = settings;
     this.conditions = routeConditions(settings.when);
+    this.vary = varyOfConditions(parts.alternatives.map((one) => settingsOf(one).when));
     this.requirement = routeRequirement(module, settings);
     const { rateLimit } = settings;
     this.quota = rateLimit === undefined ? null : { limit: rateLimit.limit, seconds: rateLimit.duration };

@@ -31,6 +31,12 @@ const lowerCased = (pattern: Pattern): Pattern =>
       ? pattern.toLowerCase()
       : pattern.map((one) => one.toLowerCase());
 
+/** `Vary` for routes with these conditions: a cache must not answer a request that another route would answer. */
+export const varyOfConditions = (all: readonly (When | undefined)[]): string | undefined => {
+  const names = all.flatMap((when) => Object.keys(when?.header ?? {})).map((name) => name.toLowerCase());
+  return names.length === 0 ? undefined : [...new Set(names)].join(', ');
+};
+
 /** Compiles the conditions of a route. All must hold. */
 export const routeConditions = ({ header = {}, host, contentType }: When = {}): RouteConditions => {
   const headerTests = Object.entries(header).map(([name, pattern]) => ({

@@ -99,7 +99,8 @@ const routesOf = ({
   return modules.flatMap((module) =>
     Object.entries(module.routes ?? {}).map(([key, declared]) => {
       const pattern = valid(readRoutePattern(key));
-      return [declared].flat().map((one: DeclaredRoute) => {
+      const alternatives: readonly DeclaredRoute[] = [declared].flat();
+      return alternatives.map((one) => {
         const backend = backends.get(module.name);
         const upstream = backend?.upstreams[one.upstream];
         if (backend === undefined || upstream?.definition.protocol !== 'rest')
@@ -109,6 +110,7 @@ const routesOf = ({
           module: module.name,
           pattern,
           declared: one,
+          alternatives,
           target: valid(readTarget(one.target, pattern)),
           upstream: { ...upstream, definition },
           policies,

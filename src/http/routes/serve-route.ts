@@ -60,8 +60,8 @@ const answerHeaders = (
   const passed = route.answerHeaders(headers);
   // RFC 9110, 8.6: neither has a body, and clients may wait for one of this length.
   if (status === NO_CONTENT || status === NOT_MODIFIED) delete passed['content-length'];
-  const vary = exchange.headers.vary;
-  if (vary !== undefined) passed.vary = passed.vary === undefined ? vary : `${vary}, ${passed.vary}`;
+  for (const vary of [route.vary, exchange.headers.vary])
+    if (vary !== undefined) passed.vary = passed.vary === undefined ? vary : `${vary}, ${passed.vary}`;
   if (exchange.principal.kind !== 'anonymous' || !route.isPublic) makePrivate(passed);
   mergeLimitHeaders(exchange.headers, passed);
   const all = { ...exchange.headers, ...passed };
