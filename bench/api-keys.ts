@@ -1,11 +1,12 @@
 /** `node bench/api-keys.ts`: CPU of authenticating one request with an API key, by the number of keys and the outcome. */
 import { apiKeyAuthenticator } from '../src/auth/api-keys/api-key-authenticator.ts';
-import { type KeySet, knownApiKey } from '../src/auth/api-keys/key-set.ts';
+import type { KeySet } from '../src/auth/api-keys/key-set.ts';
 import { keyDigest, keyWith, newKey } from '../src/auth/api-keys/key-text.ts';
 import { firstCredential } from '../src/auth/first-credential.ts';
 import { principalKey } from '../src/request/principal.ts';
-import { median } from './harness/statistics.ts';
-import { table } from './report/table.ts';
+import { fixedKeys } from '../test/support/auth/api-keys.ts';
+import type { CredentialCost } from './harness/credential-costs.ts';
+import { reportCosts } from './report/credentials.ts';
 
 const REQUESTS = 20_000;
 const ROUNDS = 15;
@@ -16,20 +17,18 @@ const asReceived = (text: string): string => Buffer.from(text).toString('latin1'
 
 const issued = Array.from({ length: Math.max(...COUNTS) }, newKey);
 
-const keysOf = (count: number): KeySet => {
-  const known = new Map(
+const keysOf = (count: number): KeySet =>
+  fixedKeys(
     issued.slice(0, count).map(({ id, text }) => {
       const hash = keyDigest(text).toString('base64url');
-      const record = { id, hash, owner: 'team', scopes: ['a', 'b'], roles: ['r'], createdAt: '2026-01-01T00:00:00Z' };
-      return [id, knownApiKey(record)];
+      const common = { owner: 'team', scopes: ['a', 'b'], roles: ['r'], createdAt: '2026-01-01T00:00:00Z' };
+      return { text, record: { id, hash, ...common } };
     }),
   );
-  return { find: (id) => known.get(id), size: count, state: 'current', close: () => {} };
-};
 
 /** Texts of requests, by outcome. */
 const REQUESTED: Readonly<Record<string, (count: number, at: number) => string>> = {
-  'right key': (count, at) => issued[at % count]?.text ?? '',
+  right: (count, at) => issued[at % count]?.text ?? '',
   'wrong secret': (count, at) => keyWith(issued[at % count]?.id ?? '', newKey().text.slice(17, 60)),
   'unknown id': () => newKey().text,
   malformed: (_count, at) => `${issued[at]?.text.slice(0, -1)}!`,
@@ -60,14 +59,14 @@ const cpuOfOne = async (keys: KeySet, texts: readonly string[]): Promise<number>
   return (user + system) / texts.length;
 };
 
-const rows: string[][] = [];
+const costs: CredentialCost[] = [];
 for (const count of COUNTS) {
   const keys = keysOf(count);
   for (const [outcome, textOf] of Object.entries(REQUESTED)) {
     const texts = Array.from({ length: REQUESTS }, (_, at) => asReceived(textOf(count, at)));
-    const figures: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) figures.push(await cpuOfOne(keys, texts));
-    rows.push([`${outcome}, ${count} keys`, median(figures).toFixed(1)]);
+    const cpuUsByRound: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) cpuUsByRound.push(await cpuOfOne(keys, texts));
+    costs.push({ name: `API key, ${outcome}, of ${count.toLocaleString('en')}`, cpuUsByRound });
   }
 }
-console.log(table([`${REQUESTS} requests`, 'CPU µs'], rows));
+reportCosts(costs);

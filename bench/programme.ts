@@ -9,6 +9,7 @@ import {
   tributary,
   yoga,
 } from './harness/contenders.ts';
+import { credentialCosts } from './harness/credential-costs.ts';
 import { type Illness, illnessesOf } from './harness/ill.ts';
 import { measure, type Result } from './harness/measure.ts';
 import { memoryOver } from './harness/memory.ts';
@@ -17,13 +18,14 @@ import { withBrowser, withGzip, withToken, withZstd } from './harness/variants.t
 import { type Budget, budgetOf } from './profile/budget.ts';
 import { type Garbage, garbageOf } from './profile/garbage.ts';
 import { clientsSection, type Family } from './report/clients.ts';
+import { credentialSection, credentialsReached } from './report/credentials.ts';
 import { budgetSection, garbageSection, illnessSection, memorySection, stackSection } from './report/inside.ts';
 import { routeSection, routesReached, tlsReached, tlsSection } from './report/peers.ts';
 import { section } from './report/result.ts';
 import { type Reached, verdicts } from './report/verdicts.ts';
 import { routeCosts } from './routes/route-costs.ts';
 import { stackCosts } from './stack/cost.ts';
-import { MAX_RATIO_OF_ROUTES, mostOfTls, reached } from './targets.ts';
+import { MAX_RATIO_OF_ROUTES, mostOfTls, mostUsOfCredential, reached } from './targets.ts';
 import { tlsCosts } from './tls/tls-costs.ts';
 import { manyOperations } from './workloads/many-operations.ts';
 import { orderPage, orderPageIdentical, orderPageRest } from './workloads/order-page.ts';
@@ -143,15 +145,21 @@ const tls = async (report: Report): Promise<readonly Reached[]> => {
   return costs === null ? [] : tlsReached(costs, mostOfTls);
 };
 
+const credentials = async (report: Report): Promise<readonly Reached[]> => {
+  const costs = await credentialCosts();
+  report(credentialSection(costs));
+  return credentialsReached(costs, mostUsOfCredential);
+};
+
 const promises = async (
   results: readonly Result[],
   clients: Result | null,
-  besideProxies: readonly Reached[],
+  others: readonly Reached[],
   report: Report,
 ): Promise<void> => {
   const stack = await stackCosts();
   report(stackSection(stack));
-  report(`## Promises\n\n${verdicts([...reached(results, clients, stack), ...besideProxies])}`);
+  report(`## Promises\n\n${verdicts([...reached(results, clients, stack), ...others])}`);
 };
 
 /** OrderPage in its forms, { __typename }, clients, what is inside of a page, a route, the upstream stack, and the promises. */
@@ -162,7 +170,7 @@ export const quick = async (bench: Bench, plan: Plan, report: Report): Promise<v
   await promises(results, byClient, await routes(report), report);
 };
 
-/** Every workload with every contender that supports it, an ill backend, memory over a long time, a route, and TLS. */
+/** Every workload with every contender that supports it, an ill backend, memory over a long time, a route, TLS, and credentials. */
 export const full = async (bench: Bench, plan: Plan, report: Report): Promise<void> => {
   const results = await measured(FULL, bench, plan, report);
   const byClient = await clients(FULL_CLIENTS, bench, plan, report);
@@ -172,5 +180,6 @@ export const full = async (bench: Bench, plan: Plan, report: Report): Promise<vo
   report(illnessSection(illnesses));
   await inside(results, bench, report);
   report(memorySection(await memoryOver(plan.memoryRequests, bench)));
-  await promises(results, byClient, [...(await routes(report)), ...(await tls(report))], report);
+  const others = [...(await routes(report)), ...(await tls(report)), ...(await credentials(report))];
+  await promises(results, byClient, others, report);
 };

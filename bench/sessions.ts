@@ -7,8 +7,8 @@ import { sessionSeal } from '../src/auth/sessions/session-seal.ts';
 import { memorySessions } from '../src/auth/sessions/store/memory-sessions.ts';
 import { constantText } from '../src/config/secrets/secret-store.ts';
 import { systemClock } from '../src/core/clock.ts';
-import { median, quantile } from './harness/statistics.ts';
-import { table } from './report/table.ts';
+import type { CredentialCost } from './harness/credential-costs.ts';
+import { reportCosts } from './report/credentials.ts';
 
 const ROUNDS = 40;
 const IDLE_MS = 1_800_000;
@@ -60,18 +60,16 @@ const cpuUs = async (calls: number, before: () => void): Promise<number> => {
   return (user + system) / calls;
 };
 
-const row = async (name: string, calls: number, before: () => void): Promise<string[]> => {
+const costOf = async (name: string, calls: number, before: () => void): Promise<CredentialCost> => {
   await cpuUs(calls, before);
-  const values: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) values.push(await cpuUs(calls, before));
-  const half = `${quantile(values, 0.25).toFixed(1)}-${quantile(values, 0.75).toFixed(1)}`;
-  return [name, median(values).toFixed(1), half];
+  const cpuUsByRound: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) cpuUsByRound.push(await cpuUs(calls, before));
+  return { name, cpuUsByRound };
 };
 
-const rows = [
-  await row('a session that is known, at most 15', 20_000, () => {}),
-  await row('a session after a second: a read, and no change', 2_000, () => {
+reportCosts([
+  await costOf('session, known', 20_000, () => {}),
+  await costOf('session, read after a second', 2_000, () => {
     offset += 1_000;
   }),
-];
-console.log(table(['', 'CPU µs', 'half of the rounds'], rows));
+]);

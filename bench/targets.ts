@@ -48,6 +48,12 @@ export const MAX_RATIO_OF_ROUTES = 2.5;
 /** CPU of TLS, relative to NGINX's: a handshake, and a MiB of a file over a version of HTTP. */
 export const mostOfTls = (title: string): number => (title.startsWith('handshakes') ? 1.75 : 2.5);
 
+/** The highest allowed CPU of authenticating one request, in microseconds; null without a promise. */
+export const mostUsOfCredential = (name: string): number | null => {
+  if (name.startsWith('API key, right')) return 20;
+  return name === 'session, known' ? 15 : null;
+};
+
 const cpuUsIn = (results: readonly Result[], workload: Workload): readonly number[] | undefined =>
   results.find((result) => result.workload === workload)?.measured.find(({ contender }) => contender === tributary)
     ?.cpuUsByRound;

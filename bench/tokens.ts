@@ -7,8 +7,8 @@ import { tokenAuthenticator } from '../src/auth/tokens/token-authenticator.ts';
 import { constantText } from '../src/config/secrets/secret-store.ts';
 import { systemClock } from '../src/core/clock.ts';
 import { principalKey } from '../src/request/principal.ts';
-import { median } from './harness/statistics.ts';
-import { table } from './report/table.ts';
+import type { CredentialCost } from './harness/credential-costs.ts';
+import { reportCosts } from './report/credentials.ts';
 
 const REQUESTS = 2_000;
 const ROUNDS = 15;
@@ -118,10 +118,10 @@ const cpuOfOne = async (requests: readonly Request[]): Promise<number> => {
   return (user + system) / (callers.length - 1);
 };
 
-const rows: string[][] = [];
+const costs: CredentialCost[] = [];
 for (const [kind, requestsOf] of Object.entries(KINDS)) {
-  const figures: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) figures.push(await cpuOfOne(await requestsOf()));
-  rows.push([kind, median(figures).toFixed(1)]);
+  const cpuUsByRound: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) cpuUsByRound.push(await cpuOfOne(await requestsOf()));
+  costs.push({ name: kind, cpuUsByRound });
 }
-console.log(table([`${REQUESTS} requests`, 'CPU µs'], rows));
+reportCosts(costs);
