@@ -8,6 +8,7 @@ import {
 import { unreachableRows, wrongRowPolicies } from './authorization/row-policies.ts';
 import { conflictingConstraints } from './constraints/conflicting-constraints.ts';
 import { wrongConstraints } from './constraints/wrong-constraints.ts';
+import { conflictingCosts, wrongListSizes, wrongSizedFields, wrongWeights } from './cost/wrong-costs.ts';
 import {
   conflictingRateLimits,
   unknownPolicies,
@@ -55,6 +56,8 @@ const OF_ONE_MODULE: readonly ((reading: ParsedModule) => readonly ModuleProblem
   wrongRowPolicies,
   wrongRateLimitDirectives,
   wrongConstraints,
+  wrongWeights,
+  wrongListSizes,
   wrongShareable,
 ];
 
@@ -72,6 +75,8 @@ const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly
   circularNeeds,
   conflictingRateLimits,
   conflictingConstraints,
+  wrongSizedFields,
+  conflictingCosts,
   wrongInaccessible,
   invisibleTypes,
   unreachableRows,

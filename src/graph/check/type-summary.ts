@@ -101,7 +101,10 @@ const viewOfNode = (node: DefinitionNode): TypeView | null => {
       return viewOf(
         'scalar',
         node.name,
-        (node.directives ?? []).map((directive) => [`@${directive.name.value}`, print(directive)]),
+        // A weight may be set in one module only.
+        (node.directives ?? [])
+          .filter(({ name }) => name.value !== 'cost')
+          .map((directive) => [`@${directive.name.value}`, print(directive)]),
       );
     case Kind.DIRECTIVE_DEFINITION: {
       const locations = node.locations.map((location): [string, string] => [`on ${location.value}`, '']);

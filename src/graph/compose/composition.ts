@@ -8,6 +8,7 @@ import { InputRequirements } from '../directives/authorization/input-requirement
 import { type ComputedField, inheriting, requirementsOf } from '../directives/authorization/requirements.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints, typeIn } from '../directives/cache-hints.ts';
 import { type InputRules, inputRulesOf } from '../directives/constraints/declared-rules.ts';
+import { type CostWeights, costWeightsOf } from '../directives/cost/cost-weights.ts';
 import { inaccessibleFields } from '../directives/inaccessible.ts';
 import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { fieldsRead } from './fields-read.ts';
@@ -34,6 +35,7 @@ export interface Composition {
   readonly quotas: FieldQuotas;
   /** Rules of arguments and input fields, by coordinate. */
   readonly inputRules: InputRules;
+  readonly costs: CostWeights;
   readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
   /** Coordinates of the fields that only modules can read. */
   readonly inaccessible: ReadonlySet<string>;
@@ -98,6 +100,7 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
     authorization,
     quotas: fieldQuotasOf(documents),
     inputRules: inputRulesOf(documents),
+    costs: costWeightsOf(documents),
     hints: cacheHintsOf(documents),
     inaccessible: inaccessibleFields(documents),
     personal: new Set(modules.filter(isPersonal).map(({ name }) => name)),

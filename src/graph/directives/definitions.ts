@@ -1,5 +1,6 @@
 import { PUBLIC_SDL } from './authorization/public-fields.ts';
 import { CONSTRAINT_SDL } from './constraints/rules.ts';
+import { COST_SDL } from './cost/cost-uses.ts';
 import { INACCESSIBLE_SDL } from './inaccessible.ts';
 import { RATE_LIMIT_SDL } from './rate-limit.ts';
 import { SHAREABLE_SDL } from './shareable.ts';
@@ -27,4 +28,11 @@ const CACHE_CONTROL_SDL = `
 
 /** Directives that the SDL of every module may use without declaring them. None is in the public schema. */
 export const DIRECTIVE_DEFINITIONS =
-  AUTH_SDL + PUBLIC_SDL + CACHE_CONTROL_SDL + RATE_LIMIT_SDL + CONSTRAINT_SDL + INACCESSIBLE_SDL + SHAREABLE_SDL;
+  AUTH_SDL +
+  PUBLIC_SDL +
+  CACHE_CONTROL_SDL +
+  RATE_LIMIT_SDL +
+  CONSTRAINT_SDL +
+  COST_SDL +
+  INACCESSIBLE_SDL +
+  SHAREABLE_SDL;
