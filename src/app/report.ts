@@ -2,6 +2,7 @@ import type { ExpiryEvent } from '../config/certificates/expiry-reports.ts';
 import type { CertificateEvent } from '../config/certificates/watch-certificates.ts';
 import type { SecretEvent } from '../config/secrets/secret-store.ts';
 import type { ExecutionReport } from '../graph/execution-mode.ts';
+import type { CostLimit } from '../graph/limits/cost/operation-costs.ts';
 import type { Log } from '../telemetry/log/log.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
@@ -16,6 +17,23 @@ export const reportExecution = (metrics: Metrics, log: Log): ExecutionReport => 
     log.warn('Plan and delegation returned different answers.', { what, operation: name?.value ?? null });
   },
 });
+
+/** Number of documents that are logged. Their hashes are chosen by clients. */
+const MAX_COSTLY_LOGGED = 1_000;
+
+/** Logs operations above `MAX_COST`, each document once. */
+export const reportCosts = (log: Log): CostLimit['report'] => {
+  const logged = new Set<string | null>();
+  return ({ isRefused, ...operation }) => {
+    if (logged.has(operation.hash) || logged.size === MAX_COSTLY_LOGGED) return;
+    logged.add(operation.hash);
+    log.warn(`An operation is above MAX_COST and was ${isRefused ? 'refused' : 'executed'}.`, { ...operation });
+    if (logged.size === MAX_COSTLY_LOGGED)
+      log.warn('Further operations above MAX_COST are counted only: tributary_limited_requests_total.', {
+        logged: MAX_COSTLY_LOGGED,
+      });
+  };
+};
 
 const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void => {
   if (event.is === 'attempt') metrics.attempted(upstream, event.outcome);

@@ -28,7 +28,7 @@ import { DRAIN_GRACE_MS, listen } from './listeners/listen.ts';
 import { type MemoryShares, memoryShares } from './memory-shares.ts';
 import { type Observability, openObservability } from './observability.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
-import { reportExecution, reportSecrets, reportUpstreams } from './report.ts';
+import { reportCosts, reportExecution, reportSecrets, reportUpstreams } from './report.ts';
 import { openRequestLimits } from './request-limits.ts';
 import { openSharedStore, type SharedStore } from './store.ts';
 import { openTrustedDocuments } from './trusted-documents.ts';
@@ -98,6 +98,8 @@ const openGateway = (
     authDefault: settings.AUTH_DEFAULT,
     limits: limits.documents,
     maxFields: settings.MAX_FIELDS,
+    listSize: settings.DEFAULT_LIST_SIZE,
+    costLimit: { max: settings.MAX_COST, mode: settings.COST_MODE, report: reportCosts(parts.log) },
     openLimiter: limits.openLimiter,
     execution: settings.EXECUTION,
     caches: shares,

@@ -149,6 +149,12 @@ export const variables = z.object({
   MAX_SELECTIONS: kinds.positive(10_000),
   /** Limit of one answer's fields, each counted twice. */
   MAX_FIELDS: kinds.positive(250_000),
+  /** Largest static cost of an operation; null for any. */
+  MAX_COST: kinds.derived(1),
+  /** Operations above it: refused, or executed and reported. */
+  COST_MODE: kinds.word(['enforce', 'measure']).default('enforce'),
+  /** Number of items of a list without @listSize, in costs. */
+  DEFAULT_LIST_SIZE: kinds.positive(100),
   /** Estimated bytes that requests in flight may hold; null for a quarter of the heap. */
   MAX_BYTES_IN_FLIGHT: kinds.derived(1_048_576),
   /** Rate limit of one client. */

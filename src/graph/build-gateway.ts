@@ -17,7 +17,14 @@ import { type ApolloCaches, type ApolloPort, apolloPort, createApollo, type Gate
 import { DocumentCache, PersistedQueryCache } from './apollo/document-cache.ts';
 import { knownOperations } from './apollo/known-operations.ts';
 import { observeOperations } from './apollo/observe-operations.ts';
-import { cacheKnowledge, fingerprintOf, policiesBy, withOperationCache } from './apollo/operation-cache.ts';
+import {
+  cacheKnowledge,
+  fingerprintOf,
+  type OperationCacheOptions,
+  type PolicyOf,
+  policiesBy,
+  withOperationCache,
+} from './apollo/operation-cache.ts';
 import { cacheHeaders } from './apollo/response-headers.ts';
 import { showPlan } from './apollo/show-plan.ts';
 import { type AuthDefault, problemsInModules } from './check/check-modules.ts';
@@ -33,6 +40,8 @@ import { openRateLimits } from './directives/rate-limit.ts';
 import { executeOperation } from './execute-operation.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { explainer } from './explain/explain.ts';
+import { type CostLimit, withOperationCosts } from './limits/cost/operation-costs.ts';
+import { StaticCosts } from './limits/cost/static-costs.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
 import { withRequestLimits } from './limits/request-limits.ts';
 import { type TrustedDocumentsOptions, trustedDocuments } from './limits/trusted/trusted-documents.ts';
@@ -76,6 +85,10 @@ export interface GatewayOptions {
   readonly clock?: Clock;
   /** Default: DEFAULT_DOCUMENT_LIMITS. */
   readonly limits?: Partial<DocumentLimits>;
+  /** Limit of the static cost of an operation. Default: no limit. */
+  readonly costLimit?: CostLimit | undefined;
+  /** Number of items of a list without `@listSize`, in costs. Default: 100. */
+  readonly listSize?: number;
   /** Documents of manifests. Default: null, every document is allowed. */
   readonly trusted?: TrustedDocumentsOptions | null;
   /** Counters of @rateLimit. Default: the memory of this process. */
@@ -169,6 +182,19 @@ export const composeGraph = (
   return { composition, stitched, graph: graphOf(composition, schemas, limits, checked, shownTo), printable, shownTo };
 };
 
+/** Answers public operations from the store, if there is one. */
+const storedAnswers =
+  (
+    store: CacheStore | null,
+    policyOf: PolicyOf,
+    printable: GraphQLSchema,
+    subsetsOf: OperationCacheOptions['subsetsOf'],
+  ) =>
+  (run: Run): Run =>
+    store === null
+      ? run
+      : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(printable), subsetsOf })(run);
+
 /**
  * Builds the gateway: modules -> one stitched schema -> execution -> Apollo Server.
  *
@@ -213,14 +239,11 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     isRepeatable: ({ document, operation }) => !policyOf(document, operation).isLimited,
     report: { executed: () => {}, differed: () => {}, ...report },
   });
-  const subsetsOf = operationSubsets(backends.values());
-  const withCache =
-    store === null
-      ? (run: Run) => run
-      : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(printable), subsetsOf });
-  // Without costs yet: an operation costs 1.
-  const run = withRequestLimits(graph.schema, () => 1)(withCache(execute));
-  const explaining = isShown ? [showPlan(explainer(graph, composition.authorization))] : [];
+  const stored = storedAnswers(store, policyOf, printable, operationSubsets(backends.values()));
+  const costs = new StaticCosts(graph.schema, composition.costs, options.listSize);
+  const counted = withOperationCosts({ costs, limit: options.costLimit })(stored(execute));
+  const run = withRequestLimits(graph.schema, (operation) => costs.of(operation).total)(counted);
+  const explaining = isShown ? [showPlan(explainer(graph, composition.authorization, costs))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
   const apolloCaches = openCaches(caches);
   const apollo = createApollo({

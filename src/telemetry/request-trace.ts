@@ -35,6 +35,14 @@ export interface OperationRecord {
   readonly trace: RequestTrace;
 }
 
+/** Costs of an operation. */
+export interface OperationCostRecord {
+  /** The most that the operation can cost. */
+  readonly static: number;
+  /** What its response cost. */
+  readonly actual: number;
+}
+
 const MAX_ADDRESSES = 32;
 const MAX_CODES = 32;
 const MAX_UNPLACED = 32;
@@ -51,6 +59,8 @@ export class RequestRecord {
   #waits: Map<WaitCause, number> | null = null;
   /** Made for the first rule that a request is above. */
   #limits: Map<string, 'refused' | 'measured'> | null = null;
+  /** Static and real cost of the operation; null if no limit or client required them. */
+  cost: OperationCostRecord | null = null;
   #calls = 0;
   #callsInFlight = 0;
   #busySince = 0;

@@ -4,6 +4,7 @@ import { memoryStore } from '../../src/cache/memory.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { composeGraph } from '../../src/graph/build-gateway.ts';
 import { explainer } from '../../src/graph/explain/explain.ts';
+import { StaticCosts } from '../../src/graph/limits/cost/static-costs.ts';
 import { servedGateway } from '../support/gateway/served-gateway.ts';
 import { answerWithout, MEDIA } from '../support/modules/media.ts';
 import { define, typeDefs } from '../support/modules/small-modules.ts';
@@ -16,7 +17,8 @@ const planOf = (document: string, variables: Readonly<Record<string, unknown>>) 
   const parsed = parse(document);
   const [operation] = parsed.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The document must begin with its operation.');
-  return explainer(graph, composition.authorization)(parsed, operation, variables);
+  const costs = new StaticCosts(graph.schema, composition.costs);
+  return explainer(graph, composition.authorization, costs)(parsed, operation, variables);
 };
 
 const open = (introspection: boolean) =>

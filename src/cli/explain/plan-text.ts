@@ -24,12 +24,12 @@ export const planText = async (
   { query, name, variables }: ExplainedOperation,
   env: NodeJS.ProcessEnv,
 ): Promise<string> => {
-  const { composition, graph, limits } = await readGraph(env);
+  const { composition, graph, limits, costs } = await readGraph(env);
   const { documents, problems } = readDocuments([{ name: 'query', text: query }], graph.schema, limits);
   if (problems.length > 0) throw new ConfigurationError('The gateway would reject this document:', problems);
   const [document] = documents;
   if (document === undefined) throw new UsageError('The document has no operation, only fragments.');
-  const explain = explainer(graph, composition.authorization);
+  const explain = explainer(graph, composition.authorization, costs);
   const text = explain(document, chosenOperation(document, name), variables);
   if (typeof text === 'string') return text.trimEnd();
   throw new ConfigurationError('The gateway would reject these variables:', text.map(errorMessage));

@@ -89,7 +89,7 @@ const explained = (rules: RuleSet, facts: RequestFacts, isJson: boolean): string
  * @throws UsageError for options that are invalid
  */
 export const explainLimits = async (options: ExplainLimitsOptions, env: NodeJS.ProcessEnv): Promise<string> => {
-  const { graph, limits } = await readGraph(env);
+  const { graph, limits, costs } = await readGraph(env);
   const { settings } = readConfig(env, []);
   const file = await readLimitFile(options.file ?? settings.LIMITS);
   const faults = [...file.problems, ...unknownFieldsIn(file.limits, graph.schema)];
@@ -104,7 +104,7 @@ export const explainLimits = async (options: ExplainLimitsOptions, env: NodeJS.P
     address: explainedAddress(options),
     client: options.client ?? null,
     route: '/graphql',
-    operation: limitedOperations(graph.schema, () => 1)(operation),
+    operation: limitedOperations(graph.schema, (one) => costs.of(one).total)(operation),
   };
   return explained(ruleSetOf(file.limits, settings), facts, options.json);
 };

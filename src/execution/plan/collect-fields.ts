@@ -21,6 +21,8 @@ export interface SelectionContext {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Coerced values of the variables that are used in `@skip` and `@include`. */
   readonly conditions: Readonly<Record<string, unknown>>;
+  /** Called for each selection that is read, to bound the work. Default: none. */
+  readonly onRead?: () => void;
 }
 
 const isSelected = (node: SelectionNode, { conditions }: SelectionContext): boolean =>
@@ -48,6 +50,7 @@ export const fieldsOf = (
   const spread = new Set<string>();
 
   const take = (node: SelectionNode): void => {
+    reading.onRead?.();
     if (!isSelected(node, reading)) return;
     if (node.kind === Kind.FIELD) {
       const key = (node.alias ?? node.name).value;

@@ -1,7 +1,8 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { Graph } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import { Compiler } from './compiler.ts';
+import { conditionsIn, type Fragments, fragmentsIn } from './conditions.ts';
 import { Owners } from './field-owners.ts';
 import type { Plan } from './plan.ts';
 import { DEFAULT_ROWS_BEFORE_CODE } from './row-codegen.ts';
@@ -14,7 +15,7 @@ const MAX_VARIANTS = 64;
 
 /** An operation and its plans: one variant for each set of values of its conditions. */
 interface Family {
-  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly fragments: Fragments;
   /** Variables that are used in conditions of the operation or of a fragment that it reaches. */
   readonly conditions: readonly string[];
   readonly variants: Map<string, Plan | CannotPlan>;
@@ -22,34 +23,8 @@ interface Family {
   readonly weight: number;
 }
 
-type Fragments = Family['fragments'];
-
-/**
- * Variables of `@skip` and `@include` in an operation and the fragments that it reaches. Other operations and their
- * fragments may use the same names for variables of other types.
- */
-const conditionsIn = (operation: OperationDefinitionNode, fragments: Fragments): readonly string[] => {
-  const names = new Set<string>();
-  const reached = new Set<OperationDefinitionNode | FragmentDefinitionNode>([operation]);
-  // Grows during the loop.
-  for (const definition of reached)
-    visit(definition, {
-      FragmentSpread: ({ name }) => {
-        const fragment = fragments[name.value];
-        if (fragment !== undefined) reached.add(fragment);
-      },
-      Directive: ({ name, arguments: args = [] }) => {
-        if (name.value !== 'skip' && name.value !== 'include') return;
-        for (const { value } of args) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-      },
-    });
-  return [...names];
-};
-
 const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): Family => {
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
-  for (const node of document.definitions)
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments[node.name.value] = node;
+  const fragments = fragmentsIn(document);
   return {
     fragments,
     conditions: conditionsIn(operation, fragments),

@@ -97,18 +97,18 @@ export const knownOperations = (options: KnownOperationsOptions): KnownOperation
     context: RequestContext,
     span: OpenSpan,
   ): GraphQLResult => {
-    const { data, errors } = result;
+    const { data, errors, extensions } = result;
     const headers = new Map<string, string>();
     setLimitHeaders(context, headers);
     if (errors === undefined) {
       operationEnded(context, span, []);
       setCacheHeaders(policyOf, known, context, headers);
-      return { data, status, headers };
+      return { data, extensions, status, headers };
     }
     operationFailed(context, errors, nameOf(known), log);
     const formatted = errors.map((error) => formatError(error.toJSON(), error, domain));
     operationEnded(context, span, formatted);
-    return { errors: completeErrors(formatted, status, context.requestId), data, status, headers };
+    return { errors: completeErrors(formatted, status, context.requestId), data, extensions, status, headers };
   };
 
   // One asynchronous function: each further one makes two promises.

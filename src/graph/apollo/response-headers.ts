@@ -3,6 +3,7 @@ import { rateLimitHeaders } from '../../rate-limit/headers.ts';
 import { varyByCredentials } from '../../request/headers.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { tightestLimit } from '../directives/rate-limit.ts';
+import { requiresCost } from '../limits/cost/operation-costs.ts';
 import type { ResolvedOperation } from './document-cache.ts';
 import { ageOf, type PolicyOf } from './operation-cache.ts';
 
@@ -24,7 +25,8 @@ export const setCacheHeaders = (
   headers: Map<string, string>,
 ): void => {
   const { maxAge, isPrivate } = policyOf(document, operation);
-  if (maxAge <= 0) return;
+  // A shared response would show a cost to clients that do not require it.
+  if (maxAge <= 0 || requiresCost(request.headers)) return;
   const isForOne = isPrivate || request.principal.kind !== 'anonymous';
   headers.set('cache-control', `max-age=${maxAge}, ${isForOne ? 'private' : 'public'}`);
   // For the cache of a browser in which one user follows another.

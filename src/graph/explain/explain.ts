@@ -1,9 +1,11 @@
-import { type DocumentNode, type GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, type GraphQLError, getVariableValues, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Graph } from '../../execution/graph.ts';
 import { CannotPlan } from '../../execution/plan/cannot-plan.ts';
 import type { Plan } from '../../execution/plan/plan.ts';
 import { PlanCache } from '../../execution/plan/plan-cache.ts';
 import type { Authorization } from '../directives/authorization/authorize.ts';
+import { roundedCost, type StaticCosts } from '../limits/cost/static-costs.ts';
+import type { Operation } from '../operation.ts';
 import { assumeAsked } from './assume-conditions.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type Column, table } from './text-table.ts';
@@ -83,7 +85,23 @@ const planText = (plan: Plan, authorization: Authorization): string => {
   ].join('\n');
 };
 
-export const explainer = (graph: Graph, authorization: Authorization): Explain => {
+/** A line with the static cost, unless it depends on variables without a value. */
+const costLine = (costs: StaticCosts | null, operation: Operation): readonly string[] => {
+  const { variableDefinitions = [] } = operation.operation;
+  const isOpen = variableDefinitions.some(
+    ({ variable, type, defaultValue }) =>
+      type.kind === Kind.NON_NULL_TYPE &&
+      defaultValue === undefined &&
+      !Object.hasOwn(operation.variables, variable.name.value),
+  );
+  if (costs === null) return [];
+  if (isOpen) return ['Cost: depends on the variables without a value.'];
+  const { total, unbounded } = costs.of(operation);
+  return [unbounded === null ? `Cost: ${roundedCost(total)}` : `Cost: unbounded, ${unbounded}`];
+};
+
+/** Explains operations. With `costs`, their static cost is shown, too. */
+export const explainer = (graph: Graph, authorization: Authorization, costs: StaticCosts | null = null): Explain => {
   const plans = new PlanCache(graph);
   return (document, operation, variables) => {
     const valued = operation.variableDefinitions?.filter(
@@ -96,6 +114,7 @@ export const explainer = (graph: Graph, authorization: Authorization): Explain =
     const undecided = assumed.undecided.map((name) => `$${name}`).join(', ');
     return [
       titleOf(operation),
+      ...costLine(costs, { document, operation, variables }),
       ...(undecided === '' ? [] : [`As if all were asked for that ${undecided} may skip or include.`]),
       '',
       plan instanceof CannotPlan ? whyNoPlan(plan) : planText(plan, authorization),

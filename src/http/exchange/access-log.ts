@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CLIENT_NAME_HEADER, CLIENT_VERSION_HEADER } from '../../telemetry/names.ts';
-import type { RequestRecord, RequestTrace } from '../../telemetry/request-trace.ts';
+import type { OperationCostRecord, RequestRecord, RequestTrace } from '../../telemetry/request-trace.ts';
 import type { Client } from '../client/client.ts';
 
 /**
@@ -37,6 +37,7 @@ export interface AccessEntry {
   readonly cache: Readonly<Record<string, number>> | undefined;
   /** Rules of limits that the request was above. */
   readonly limits: Readonly<Record<string, 'refused' | 'measured'>> | undefined;
+  readonly cost: OperationCostRecord | undefined;
   readonly unplaced: readonly string[] | undefined;
   readonly errors: readonly string[] | undefined;
 }
@@ -111,6 +112,7 @@ export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEnt
     upstream: upstreamOf(record),
     cache: record.cache ?? undefined,
     limits: record.limits ?? undefined,
+    cost: record.cost ?? undefined,
     errors: record.errorCodes.length === 0 ? undefined : record.errorCodes,
     unplaced: record.unplacedErrors.length === 0 ? undefined : record.unplacedErrors,
   };

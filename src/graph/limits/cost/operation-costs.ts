@@ -1,0 +1,89 @@
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { GatewayError } from '../../../core/errors.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
+import type { Operation, Run } from '../../operation.ts';
+import { LARGEST_COST } from './cost-tree.ts';
+import { realCost } from './real-cost.ts';
+import { type OperationCost, roundedCost, type StaticCosts } from './static-costs.ts';
+
+/** The request header `tributary-cost: show` adds the cost to the response. */
+const COST_HEADER = 'tributary-cost';
+
+/** True if a request requires its cost, in `extensions.cost` of the response. */
+export const requiresCost = (headers: RequestContext['headers']): boolean => headers[COST_HEADER] === 'show';
+
+/** An operation above `MAX_COST`. */
+export interface CostlyOperation {
+  readonly operationName: string | null;
+  /** SHA-256 of the document; null if it is not known. */
+  readonly hash: string | null;
+  readonly cost: number;
+  readonly isRefused: boolean;
+}
+
+export interface CostLimit {
+  /** Largest static cost of an operation; null for any. */
+  readonly max: number | null;
+  /** `enforce` refuses an operation above it, `measure` executes it. Both report it. */
+  readonly mode: 'enforce' | 'measure';
+  readonly report: (costly: CostlyOperation) => void;
+}
+
+const NO_LIMIT: CostLimit = { max: null, mode: 'enforce', report: () => {} };
+
+export interface OperationCostsOptions {
+  readonly costs: StaticCosts;
+  /** Default: no limit. */
+  readonly limit: CostLimit | undefined;
+}
+
+const reasonOf = ({ total, unbounded }: OperationCost): string => {
+  if (unbounded !== null) return `is unbounded: ${unbounded}`;
+  return total === LARGEST_COST ? 'is too large to count' : `is ${roundedCost(total)}`;
+};
+
+const refusal = (cost: OperationCost, max: number): ExecutionResult => {
+  const message = `The cost of the operation ${reasonOf(cost)}. The limit is ${max}: request fewer items, or fewer fields.`;
+  const details = { cost: roundedCost(cost.total), limit: max };
+  const error = new GatewayError('COST_LIMIT', message, { details });
+  return { errors: [new GraphQLError(message, { originalError: error })] };
+};
+
+const costlyOperation = ({ operation }: Operation, { trace }: RequestContext, cost: number, isRefused: boolean) => ({
+  operationName: operation.name?.value ?? null,
+  hash: trace.record.operation?.hash ?? null,
+  cost: roundedCost(cost),
+  isRefused,
+});
+
+/**
+ * Refuses operations above the limit, and counts what others cost. Nothing is computed for a request without a limit that
+ * reads its cost, unless the client requires it.
+ */
+export const withOperationCosts =
+  ({ costs, limit = NO_LIMIT }: OperationCostsOptions) =>
+  (run: Run): Run => {
+    const { max, mode, report } = limit;
+
+    const ended = (cost: OperationCost, result: ExecutionResult, request: RequestContext): ExecutionResult => {
+      const spent = realCost(cost, result);
+      const shown = { static: roundedCost(cost.total), actual: roundedCost(spent) };
+      request.trace.record.cost = shown;
+      request.limits?.spent(spent);
+      return requiresCost(request.headers) ? { ...result, extensions: { ...result.extensions, cost: shown } } : result;
+    };
+
+    const counted: Run = async (operation, request) => {
+      const cost = costs.of(operation);
+      if (max === null || cost.total <= max) return ended(cost, await run(operation, request), request);
+      const isRefused = mode === 'enforce';
+      request.trace.record.limited('MAX_COST', mode);
+      report(costlyOperation(operation, request, cost.total, isRefused));
+      return ended(cost, isRefused ? refusal(cost, max) : await run(operation, request), request);
+    };
+
+    return (operation, request) =>
+      max === null && !requiresCost(request.headers) && costs.known(operation) === undefined
+        ? run(operation, request)
+        : counted(operation, request);
+  };

@@ -1,0 +1,119 @@
+import type { ExecutionResult } from 'graphql';
+import {
+  type CostValues,
+  type FieldCost,
+  type ItemCost,
+  LARGEST_COST,
+  type ObjectCost,
+  type PossibleObjects,
+} from './cost-tree.ts';
+import type { OperationCost } from './static-costs.ts';
+
+type Container = Readonly<Record<string | number, unknown>>;
+
+const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
+
+/** The nulls that stand for values which were executed: an error below them moved up to them. */
+type LostValues = ReadonlyMap<object, ReadonlySet<string | number>>;
+
+const lostValues = ({ data, errors = [] }: ExecutionResult): LostValues => {
+  const lost = new Map<object, Set<string | number>>();
+  for (const { path = [] } of errors) {
+    let at: unknown = data;
+    for (const [depth, key] of path.entries()) {
+      if (!isContainer(at)) break;
+      const value = at[key];
+      if ((value === null || value === undefined) && depth < path.length - 1) {
+        lost.set(at, (lost.get(at) ?? new Set()).add(key));
+        break;
+      }
+      at = value;
+    }
+  }
+  return lost;
+};
+
+const hasKeys = (row: Container, keys: ReadonlySet<string>): boolean => {
+  const own = Object.keys(row);
+  return own.length === keys.size && own.every((key) => keys.has(key));
+};
+
+/** Adds up the cost of a response. */
+class ResponseCost {
+  readonly #values: CostValues;
+  readonly #lost: LostValues;
+  /** Costs of rows whose type is not certain, by the possible types. */
+  readonly #uncertain = new Map<Container, Map<ObjectCost, number>>();
+
+  constructor(values: CostValues, lost: LostValues) {
+    this.#values = values;
+    this.#lost = lost;
+  }
+
+  object({ weight, fields }: ObjectCost, row: Container): number {
+    let cost = weight;
+    for (const [key, field] of fields) cost += this.#field(field, row, key);
+    return cost;
+  }
+
+  #field(field: FieldCost, row: Container, key: string): number {
+    const call = this.#values.calls[field.call] ?? 0;
+    const value = row[key];
+    if (!isContainer(value) && this.#lost.get(row)?.has(key)) return this.#values.costs[field.index] ?? 0;
+    return call + this.#items(field.item, value, field.levels);
+  }
+
+  /** Cost of a value with a number of levels of lists. */
+  #items(item: ItemCost, value: unknown, levels: number): number {
+    if (value === null || value === undefined) return 0;
+    // The value of a custom scalar may be a list or an object.
+    if (levels > 0 && Array.isArray(value)) return this.#list(item, value, levels - 1);
+    if (item.is === 'leaf') return item.weight;
+    return isContainer(value) ? this.#row(item, value) : 0;
+  }
+
+  #list(item: ItemCost, list: readonly unknown[], levels: number): number {
+    // Leaves without a weight are most lists of leaves.
+    if (item.is === 'leaf' && item.weight === 0) return 0;
+    const lost = this.#lost.get(list);
+    let cost = 0;
+    for (const [index, value] of list.entries())
+      cost += value === null && lost?.has(index) ? this.#staticItem(item) : this.#items(item, value, levels);
+    return cost;
+  }
+
+  #staticItem(item: ItemCost): number {
+    if (item.is === 'leaf') return item.weight;
+    return Math.max(0, ...item.possible.map(({ index }) => this.#values.costs[index] ?? 0));
+  }
+
+  #row({ possible }: PossibleObjects, row: Container): number {
+    const [first] = possible;
+    if (possible.length === 1 && first !== undefined) return this.object(first, row);
+    const named = possible.find(({ type, typeNames }) => typeNames.some((key) => row[key] === type));
+    if (named !== undefined) return this.object(named, row);
+    const known = this.#uncertain.get(row) ?? new Map<ObjectCost, number>();
+    this.#uncertain.set(row, known);
+    let most = 0;
+    for (const one of possible) {
+      if (!hasKeys(row, one.keys)) continue;
+      const cost = known.get(one) ?? this.object(one, row);
+      known.set(one, cost);
+      most = Math.max(most, cost);
+    }
+    return most;
+  }
+}
+
+/**
+ * Returns what a result has cost: the weights of what it contains. A row of an interface or union without `__typename`
+ * costs the most of the types that it can have. Values that an error removed from the result, after they were executed, have their
+ * static cost. Not limited to the static cost: a backend may return more items than its `@listSize` states.
+ */
+export const realCost = (cost: OperationCost, result: ExecutionResult): number => {
+  if (result.data === undefined) return 0;
+  if (result.data === null || cost.tree === null) return cost.total;
+  const rows: Container = result.data;
+  const response = new ResponseCost(cost, lostValues(result));
+  return Math.min(response.object(cost.tree.root, rows), LARGEST_COST);
+};
