@@ -93,6 +93,18 @@ test('routes send the issued token, and store answers for its caller only', asyn
   expect([response.status, await response.json()]).toMatchObject([401, { code: 'UNAUTHENTICATED' }]);
 });
 
+test('answers of a route with an exchanged token are for no shared cache, not even those to an anonymous caller', async () => {
+  const { gateway } = await exchangeRig({ withoutIdentity: 'send' });
+  for (const path of ['/notes', '/stored']) {
+    const { status, headers } = await fetch(gateway.origin + path);
+    expect([status, headers.get('cache-control'), headers.get('vary')]).toEqual([
+      200,
+      'private, max-age=600',
+      expect.stringMatching(/authorization/i),
+    ]);
+  }
+});
+
 test('an anonymous caller is UNAUTHENTICATED by default, without a request to server or backend', async () => {
   const { server, backend, gateway } = await exchangeRig();
   expect((await gateway.query('{ notes { id } }')).codes).toEqual(['UNAUTHENTICATED']);
