@@ -192,3 +192,35 @@ test.each(['before', 'after'] as const)(
     }
   },
 );
+
+test('a provider that does not answer receives one request a second, for all sessions', async () => {
+  const clock = manualClock();
+  const store = memorySessions(clock);
+  const keys = [await begun(store, clock), await begun(store, clock)];
+  let requests = 0;
+  const refresh = async (): Promise<TokensOutcome> => {
+    requests += 1;
+    return { is: 'unavailable', reason: 'status 503' };
+  };
+  const one = replica(store, { ...rotating(), refresh }, clock);
+  clock.advance(1_000 * LIFETIME_S);
+  for (const expected of [1, 2]) {
+    for (const key of [...keys, ...keys]) expect(await settled(clock, one.current(key))).toBeInstanceOf(Error);
+    expect(requests).toBe(expected);
+    clock.advance(1_000);
+  }
+});
+
+test('a renewal of a session that ends in the meantime revokes its new refresh token, and revives nothing', async () => {
+  const clock = manualClock();
+  const store = memorySessions(clock);
+  const key = await begun(store, clock);
+  const provider = rotating();
+  const refresh: Provider['refresh'] = async (kept) => {
+    await store.take(key);
+    return provider.refresh(kept);
+  };
+  clock.advance(1_000 * LIFETIME_S);
+  expect(await settled(clock, replica(store, { ...provider, refresh }, clock).current(key))).toBe(null);
+  expect([provider.revoked, await store.touch(key, IDLE_MS)]).toEqual([['r1'], null]);
+});

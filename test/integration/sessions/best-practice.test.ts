@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { LOGIN_COOKIE, SESSION_COOKIE } from '../../../src/auth/sessions/session-cookies.ts';
 import { sessionKey } from '../../../src/auth/sessions/session-record.ts';
 import { cookieClient, OWN_SCRIPT } from '../../support/auth/cookie-client.ts';
-import { endAtProvider, query, type SessionRig, sessionRig, signInAs } from '../../support/auth/session-rig.ts';
+import {
+  chooseAtProvider,
+  endAtProvider,
+  query,
+  type SessionRig,
+  sessionRig,
+  signInAs,
+} from '../../support/auth/session-rig.ts';
 
 // Titles begin with the requirement of OAuth 2.0 for Browser-Based Applications, section 6.1 (BFF), or of RFC 9700.
 describe('OAuth 2.0 for Browser-Based Applications', () => {
@@ -56,6 +64,9 @@ describe('OAuth 2.0 for Browser-Based Applications', () => {
       expect(cookie).not.toMatch(/domain/i);
       // The provider, another site, leads the browser to the callback, which requires the second one.
       expect(attributes).toContain(cookie.startsWith(LOGIN_COOKIE) ? 'SameSite=Lax' : 'SameSite=Strict');
+      // Without one, a cookie ends with the browser.
+      const life = cookie.includes('=;') ? ['Max-Age=0'] : cookie.startsWith(LOGIN_COOKIE) ? ['Max-Age=600'] : [];
+      expect(attributes.filter((one) => one.startsWith('Max-Age'))).toEqual(life);
     }
   });
 
@@ -95,6 +106,28 @@ describe('OAuth 2.0 for Browser-Based Applications', () => {
   test('6.1.2.1 the check of a session is never stored by a cache', async () => {
     const answer = await cookieClient().request(`${rig.origin}/auth/session`, { headers: OWN_SCRIPT });
     expect([answer.headers.get('cache-control'), await answer.json()]).toEqual(['no-store', { signedIn: false }]);
+  });
+
+  test('6.1.2.1 no redirect of a sign-in or a logout is stored by a cache', async () => {
+    const browser = cookieClient();
+    const begun = await browser.request(`${rig.origin}/auth/login`);
+    const callback = await browser.request(await chooseAtProvider(browser, `${rig.origin}/auth/login`));
+    const { redirect } = z
+      .object({ redirect: z.string() })
+      .parse(await (await browser.post(rig.origin, '/auth/logout')).json());
+    const logout = await browser.request(rig.origin + redirect);
+    expect([begun, callback, logout].map(({ status, headers }) => [status, headers.get('cache-control')])).toEqual(
+      Array.from({ length: 3 }, () => [303, 'no-store']),
+    );
+  });
+
+  test('Back-Channel Logout: a request has one logout token', async () => {
+    const body = 'logout_token=a&logout_token=b';
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const before = rig.events.length;
+    const answer = await fetch(`${rig.origin}/auth/backchannel-logout`, { method: 'POST', headers, body });
+    // Neither of them is verified.
+    expect([answer.status, rig.events.length - before]).toEqual([400, 0]);
   });
 
   test('Back-Channel Logout: the provider ends the session of the browser, and no other', async () => {
