@@ -201,6 +201,35 @@ test.each([
   [{ PORT: '80 80' }, 'PORT: must be a whole number from 0 to 65535'],
   [{ PORT: '80', ADMIN_PORT: '80' }, 'ADMIN_PORT: must differ from PORT'],
   [{ MAX_BODY_BYTES: '1e3' }, 'MAX_BODY_BYTES: must be a whole number'],
+  [
+    { CORS_ORIGINS: '*', CORS_CREDENTIALS: 'on' },
+    'CORS_CREDENTIALS: must be off with * in CORS_ORIGINS: list the origins of the pages',
+  ],
+  [{ CORS_MAX_AGE: '86401' }, 'CORS_MAX_AGE: must be a whole number from 0 to 86400'],
+  [
+    { RESPONSE_HEADERS: 'x-a: b' },
+    'RESPONSE_HEADERS: must be a JSON object of headers such as {"permissions-policy": "camera=()", "referrer-policy": null}',
+  ],
+  [
+    { RESPONSE_HEADERS: '{"Cache-Control":"no-store"}' },
+    'RESPONSE_HEADERS: has cache-control, which the gateway sets itself: remove it',
+  ],
+  [
+    { RESPONSE_HEADERS: '{"Access-Control-Allow-Origin":"*"}' },
+    'RESPONSE_HEADERS: has access-control-allow-origin: set CORS_ORIGINS instead',
+  ],
+  [
+    { RESPONSE_HEADERS: '{"strict-transport-security":null}' },
+    'RESPONSE_HEADERS: has strict-transport-security: set HSTS instead',
+  ],
+  [
+    { RESPONSE_HEADERS: '{"x-a":"b\\r\\nset-cookie: a=b"}' },
+    'RESPONSE_HEADERS: has a value of x-a that cannot be sent: use 1 to 4,096 characters of visible ASCII',
+  ],
+  [
+    { RESPONSE_HEADERS: '{"x-a":"b","X-A":"c"}' },
+    'RESPONSE_HEADERS: has a header twice, in different case: remove one',
+  ],
   [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
 ])('the message for %j names the variable', (env, words) => {
   const problems = problemsOf(() => readConfig(env, []));

@@ -106,6 +106,12 @@ const problemsOf = (variable: string, text: string | undefined, faults: readonly
   return faults.map((fault) => (fault.startsWith(NOT_SET) ? `${variable} ${fault}` : `${variable}: ${fault}`));
 };
 
+/** Returns the problems of variables that are valid by themselves, but not together. */
+const contradictions = (settings: Settings | undefined): readonly string[] =>
+  settings?.CORS_CREDENTIALS === 'on' && settings.CORS_ORIGINS.includes('*')
+    ? ['CORS_CREDENTIALS: must be off with * in CORS_ORIGINS: list the origins of the pages']
+    : [];
+
 interface ReadOptions {
   /** Reports a required variable that is not set as a warning instead of a problem. Default false. */
   readonly mayBeMissing?: boolean;
@@ -143,6 +149,7 @@ export const readConfig = <Value>(
   if (clients.port !== 0 && clients.port === operators.port) problems.push('ADMIN_PORT: must differ from PORT');
   if (redirects !== undefined && redirects.port !== 0 && [clients.port, operators.port].includes(redirects.port))
     problems.push('REDIRECT_PORT: must differ from PORT and ADMIN_PORT');
+  problems.push(...contradictions(settings.data));
   const unknown = unknownVariables(Object.keys(present), [...known, ...others]);
   if (!settings.success || !required.success || problems.length > 0) {
     // A mistyped name is often the reason for a missing variable.

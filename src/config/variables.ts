@@ -7,6 +7,7 @@ import { manifests } from './manifests.ts';
 import { accessRules } from './network/access-rules.ts';
 import { isDnsServer } from './network/dns-server.ts';
 import { keyStorePlace } from './places.ts';
+import { responseHeaders } from './response-headers.ts';
 import { telemetryVariables } from './telemetry.ts';
 
 /**
@@ -103,6 +104,12 @@ export const variables = z.object({
   MAX_WEBSOCKETS_PER_CLIENT: kinds.positive(100),
   /** Origins of web pages that may read answers. */
   CORS_ORIGINS: kinds.origins,
+  /** `on` lets these pages send and receive cookies. */
+  CORS_CREDENTIALS: kinds.onOff,
+  /** Seconds for which browsers keep the answer to a preflight. */
+  CORS_MAX_AGE: kinds.wholeNumber(600, 0, 86_400),
+  /** Headers of every response, in addition to or in place of the security headers. */
+  RESPONSE_HEADERS: responseHeaders,
   /** Addresses or CIDRs of proxies that may set forwarding headers. */
   TRUSTED_PROXIES: kinds.proxies,
   /** Addresses or CIDRs of proxies that send a PROXY header first, on the listener for clients. */

@@ -20,6 +20,7 @@ import { REQUEST_ID_HEADER, requestIdOf } from '../listener/request-id.ts';
 import { challengeOf } from '../protected-resource/resource-metadata.ts';
 import { type AccessEntry, accessEntry, loggedStatus, pathOf } from './access-log.ts';
 import { type RequestAuditEvent, refusedAccess, requestAuditEvent } from './audited-request.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 import { writeText } from './write-text.ts';
 
 /** Headers of a response, with names in lower case. */
@@ -42,6 +43,8 @@ export interface ExchangeOptions {
   readonly readClient: (request: IncomingMessage) => Client;
   /** Headers of every response to a page of this origin. */
   readonly corsHeaders: (origin: string | undefined) => AnswerHeaders;
+  /** Headers of every response. Default: SECURITY_HEADERS. */
+  readonly responseHeaders?: AnswerHeaders;
   /** Further headers of every response to a request over TLS. Default: none. */
   readonly secureHeaders?: AnswerHeaders;
   /** URL of the metadata of this gateway as a protected resource, for challenges. Default null. */
@@ -51,15 +54,6 @@ export interface ExchangeOptions {
   /** Null: requests are not traced, measured or logged. */
   readonly observe: ObserveOptions | null;
 }
-
-/** Headers of every response. They forbid it to load or run anything, and to be framed; pages set their own policy. */
-const SECURITY_HEADERS: AnswerHeaders = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-};
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -122,7 +116,7 @@ export class Exchange {
     const { traceId } = this.trace;
     this.headers = {
       ...(this.#observe === null || traceId === null ? {} : { [names.TRACE_ID_HEADER]: traceId }),
-      ...SECURITY_HEADERS,
+      ...(options.responseHeaders ?? SECURITY_HEADERS),
       ...(this.client.scheme === 'https' ? options.secureHeaders : null),
       [REQUEST_ID_HEADER]: this.id,
       ...options.corsHeaders(headers.origin),

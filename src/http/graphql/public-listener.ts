@@ -8,6 +8,7 @@ import type { Audit } from '../../telemetry/audit/audit-event.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../exchange/access-log.ts';
+import { changedSecurityHeaders } from '../exchange/security-headers.ts';
 import { addAccountPage, addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
 import type { ExternalAuthorizationOptions } from '../ext-authz/external-authorization.ts';
 import type { RequestLimitOptions } from '../limits/exchange-limits.ts';
@@ -40,6 +41,12 @@ export interface PublicListenerConfig {
   readonly maxBodyBytes: number;
   /** Origins of pages that may read responses; `*` for all. */
   readonly corsOrigins: readonly string[];
+  /** True if these pages may send and receive cookies. Not with `*`. Default: false. */
+  readonly corsCredentials?: boolean;
+  /** Seconds for which a browser keeps the answer to a preflight. Default 600. */
+  readonly corsMaxAgeSeconds?: number;
+  /** Changes of the security headers, by names in lower case: another value, or null for none. Default: none. */
+  readonly responseHeaders?: Readonly<Record<string, string | null>>;
   /** True to serve an explorer to browsers at /graphql and /graphiql. */
   readonly explorer: boolean;
   /** Initial operation of the explorer. Default: none. */
@@ -120,16 +127,18 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     proxyProtocol: config.proxyProtocol ?? [],
     tls: config.tls,
     countRefusal: (reason) => telemetry.metrics.connectionRefused('public', reason),
+    responseHeaders: changedSecurityHeaders(config.responseHeaders ?? {}),
     secureHeaders: config.hsts ? { 'strict-transport-security': config.hsts } : {},
     unknownRoute,
     resourceMetadata: config.resourceMetadata?.url ?? null,
     otherRoute: (request) => routeLabel(routes, request),
-    corsHeaders: corsHeadersFor(config.corsOrigins),
+    corsHeaders: corsHeadersFor(config.corsOrigins, config.corsCredentials ?? false),
     observe: { telemetry, access },
     audit: options.audit,
   });
   const { app } = listener;
-  if (config.corsOrigins.length > 0) addPreflight(app, unknownRoute, routes.methodsOf);
+  if (config.corsOrigins.length > 0)
+    addPreflight(app, { unknownRoute, methodsOf: routes.methodsOf, maxAgeSeconds: config.corsMaxAgeSeconds });
   // One for all paths: a network has one number of refused credentials.
   const identify = identification({
     ...{ authenticator, clock, limits, extAuthz, timeoutMs: requestTimeoutMs },

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { bodiless, exchange, post } from '../../../test/support/http/raw-http.ts';
 
@@ -39,6 +39,65 @@ test('any other origin gets no CORS headers, and its preflight is rejected', asy
     const { answer } = await exchange(rig.port, post('{"query":"{ hello }"}', { origin }));
     expect(JSON.stringify([refused?.headers, answer?.headers])).not.toContain('access-control-');
   }
+});
+
+describe.each([true, false])('with credentials, on the direct edge: %s', (directEdge) => {
+  test('a listed origin may send cookies, and no other origin may', async () => {
+    const config = { corsOrigins: ['https://shop.test'], corsCredentials: true, corsMaxAgeSeconds: 60 };
+    await using rig = await publicRig(config, { directEdge });
+    const { answer: allowed } = await exchange(rig.port, preflight('https://shop.test'));
+    expect(allowed).toMatchObject({
+      status: 204,
+      headers: {
+        'access-control-allow-origin': 'https://shop.test',
+        'access-control-allow-credentials': 'true',
+        'access-control-max-age': '60',
+        vary: 'Origin, Access-Control-Request-Headers',
+      },
+    });
+    // Known operations are answered without Apollo's pipeline, from the second time on.
+    for (const body of ['{"query":"{ hello }"}', '{"query":"{ hello }"}', 'not json']) {
+      const { answer } = await exchange(rig.port, post(body, { origin: 'https://shop.test' }));
+      expect(answer?.headers).toMatchObject({
+        'access-control-allow-origin': 'https://shop.test',
+        'access-control-allow-credentials': 'true',
+        vary: expect.stringMatching(/\bOrigin\b/),
+      });
+    }
+    for (const origin of ['https://evil.test', 'null', undefined]) {
+      const { answer } = await exchange(
+        rig.port,
+        post('{"query":"{ hello }"}', origin === undefined ? {} : { origin }),
+      );
+      expect(JSON.stringify(answer?.headers)).not.toContain('access-control-');
+      expect(answer?.headers.vary).toMatch(/\bOrigin\b/);
+    }
+    expect((await exchange(rig.port, preflight('https://evil.test'))).answer?.status).toBe(403);
+  });
+
+  test('changed security headers are in every response, and removed ones in none', async () => {
+    const responseHeaders = {
+      'permissions-policy': 'camera=()',
+      'referrer-policy': 'same-origin',
+      'x-frame-options': null,
+    };
+    await using rig = await publicRig({ responseHeaders }, { directEdge });
+    const requests = [
+      ...['{"query":"{ hello }"}', '{"query":"{ hello }"}', 'not json'].map((body) => post(body)),
+      bodiless('GET', '/livez'),
+      bodiless('GET', '/unknown'),
+      bodiless('DELETE', '/graphql'),
+    ];
+    for (const request of requests) {
+      const { answer } = await exchange(rig.port, request);
+      expect(answer?.headers).toMatchObject({
+        'permissions-policy': 'camera=()',
+        'referrer-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+      });
+      expect(answer?.headers).not.toHaveProperty('x-frame-options');
+    }
+  });
 });
 
 test('* allows every origin with a literal *', async () => {

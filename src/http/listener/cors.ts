@@ -6,6 +6,7 @@ import type { UnknownRoute } from './listener.ts';
 import { RejectedError } from './rejection.ts';
 import { REQUEST_ID_HEADER } from './request-id.ts';
 
+/** Default seconds for which a browser keeps the answer to a preflight. */
 const PREFLIGHT_CACHE_SECONDS = 600;
 
 const EXPOSED = {
@@ -23,14 +24,18 @@ const ANY: AnswerHeaders = { 'access-control-allow-origin': '*', ...EXPOSED };
 const OTHER: AnswerHeaders = { vary: 'Origin' };
 
 /**
- * Creates the function for the CORS headers of a response by its `Origin`: pages of these origins may read it, without
- * cookies. `*` allows every origin. Other origins get no CORS headers.
+ * Creates the function for the CORS headers of a response by its `Origin`: pages of these origins may read it, with
+ * cookies only if `credentials` is true. `*` allows every origin, without cookies. Other origins get no CORS headers.
  */
-export const corsHeadersFor = (origins: readonly string[]): ((origin: string | undefined) => AnswerHeaders) => {
+export const corsHeadersFor = (
+  origins: readonly string[],
+  credentials: boolean,
+): ((origin: string | undefined) => AnswerHeaders) => {
   if (origins.length === 0) return () => NONE;
   if (origins.includes('*')) return () => ANY;
+  const shared = { ...EXPOSED, ...(credentials && { 'access-control-allow-credentials': 'true' }) };
   const allowed = new Map(
-    origins.map((origin) => [origin, { ...OTHER, 'access-control-allow-origin': origin, ...EXPOSED }]),
+    origins.map((origin) => [origin, { ...OTHER, 'access-control-allow-origin': origin, ...shared }]),
   );
   return (origin = '') => allowed.get(origin) ?? OTHER;
 };
@@ -45,11 +50,12 @@ const preflightHeaders = (
   methods: readonly string[],
   requested: string | undefined,
   vary: string | undefined,
+  maxAgeSeconds: number,
 ): AnswerHeaders => ({
   vary: [...(vary === undefined ? [] : [vary]), 'Access-Control-Request-Headers'].join(', '),
   'access-control-allow-methods': methods.join(', '),
   ...(requested === undefined ? {} : { 'access-control-allow-headers': requested }),
-  'access-control-max-age': String(PREFLIGHT_CACHE_SECONDS),
+  'access-control-max-age': String(maxAgeSeconds),
 });
 
 const requestedHeaders = (headers: IncomingHttpHeaders): string | undefined =>
@@ -57,14 +63,18 @@ const requestedHeaders = (headers: IncomingHttpHeaders): string | undefined =>
 
 const USUAL_METHODS = ['GET', 'POST'];
 
-/**
- * Answers the preflights of allowed origins, for every path. `methodsOf` returns the methods of a URL with pass-through
- * routes, and an empty list for any other.
- */
+export interface PreflightOptions {
+  readonly unknownRoute: UnknownRoute;
+  /** Returns the methods of a URL with pass-through routes, and an empty list for any other. */
+  readonly methodsOf: (url: string) => readonly string[];
+  /** Seconds for which a browser keeps the answer. Default 600. */
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** Answers the preflights of allowed origins, for every path. */
 export const addPreflight = (
   app: FastifyInstance,
-  unknownRoute: UnknownRoute,
-  methodsOf: (url: string) => readonly string[] = () => [],
+  { unknownRoute, methodsOf, maxAgeSeconds = PREFLIGHT_CACHE_SECONDS }: PreflightOptions,
 ): void => {
   app.options('*', {}, (request, reply) => {
     const { exchange } = request;
@@ -72,6 +82,7 @@ export const addPreflight = (
     reply.hijack();
     const own = methodsOf(request.url);
     const methods = own.length === 0 ? USUAL_METHODS : own;
-    exchange.answer(204, preflightHeaders(methods, requestedHeaders(request.headers), exchange.headers.vary), '');
+    const requested = requestedHeaders(request.headers);
+    exchange.answer(204, preflightHeaders(methods, requested, exchange.headers.vary, maxAgeSeconds), '');
   });
 };

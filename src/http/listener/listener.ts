@@ -56,6 +56,8 @@ export interface ListenerOptions extends ListenerTransportOptions, Pick<Exchange
   readonly accessRules?: readonly AccessRule[];
   /** Maximum characters of a URL, except for probes. Default: only `maxHeaderBytes` bounds it. */
   readonly maxUrlLength?: number;
+  /** Headers of every response. Default: SECURITY_HEADERS. */
+  readonly responseHeaders?: AnswerHeaders;
   /** Headers of every response to a request over TLS. Default: none. */
   readonly secureHeaders?: AnswerHeaders;
   /** URL of the metadata of this gateway as a protected resource, for challenges. Default null. */
@@ -219,6 +221,7 @@ export const createListener = (options: ListenerOptions): Listener => {
     corsHeaders,
     readClient: (request) => readClient(request, peers.of(request)),
     mustClose,
+    ...(options.responseHeaders && { responseHeaders: options.responseHeaders }),
     secureHeaders: options.secureHeaders ?? {},
     resourceMetadata: options.resourceMetadata ?? null,
     observe: options.observe ?? null,
