@@ -21,6 +21,8 @@ export interface RequestLimits {
    * part of such a request is executed.
    */
   count(operation: LimitedOperation): Promise<Error | null>;
+  /** Headers that backends may receive, in place of the client's; null for none. Known once the request is counted. */
+  readonly forwarded: Readonly<Record<string, string>> | null;
   /** Replaces the static cost with what the execution has cost. */
   spent(cost: number): void;
 }

@@ -14,6 +14,11 @@ test('the file of limits in docs/limits.md is valid for the modules of this repo
   expect(limits === null ? null : unknownFieldsIn(limits, graph.schema)).toEqual([]);
 });
 
+test('the file of priorities in docs/limits.md is valid', () => {
+  const [, json = ''] = /```json\n(\{\n {2}"priorities"[\s\S]*?)```/.exec(page) ?? [];
+  expect(readLimits(json)).toMatchObject({ problems: [], limits: { priorityHeader: 'x-request-priority' } });
+});
+
 test('every rule in the table of other products is valid', () => {
   const [, rows = ''] = /### From other products\n\n([\s\S]*?)\n\n/.exec(`${page}\n\n`) ?? [];
   const rules = Array.from(rows.matchAll(/\| `("(?:key|rates)".*?)`/g), ([, parts]) => `{"name":"r",${parts}}`);

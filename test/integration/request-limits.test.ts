@@ -1,82 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { rest } from 'tributary/backend';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { z } from 'zod';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Counters, Demand } from '../../src/rate-limit/counters/counters.ts';
 import { MemoryCounters } from '../../src/rate-limit/counters/memory-counters.ts';
 import { RedisCounters, type ScriptRunner } from '../../src/rate-limit/counters/redis-counters.ts';
 import { SurvivingCounters } from '../../src/rate-limit/counters/surviving-counters.ts';
-import { clientRule } from '../../src/rate-limit/rules/client-rule.ts';
-import { readLimits } from '../../src/rate-limit/rules/read-limits.ts';
-import { RuleSet } from '../../src/rate-limit/rules/rule-set.ts';
 import { redisUrl } from '../support/backends/redis.ts';
 import { redisConnection } from '../support/backends/redis-connection.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
-import { servedGateway } from '../support/gateway/served-gateway.ts';
-import { define, typeDefs } from '../support/modules/small-modules.ts';
+import { ruledGateway, times } from '../support/gateway/ruled-gateway.ts';
 import { LONG_WAIT } from '../support/processes/long-wait.ts';
-
-interface LimitedGateway {
-  /** Rules of the file. */
-  readonly rules?: readonly object[];
-  readonly file?: object;
-  /** Requests of one client in a minute. Default: any number. */
-  readonly client?: number;
-  /** Default: in memory, with a clock that stands still. */
-  readonly counters?: Counters;
-  readonly directEdge?: boolean;
-}
-
-/** A gateway with limits, and a backend: `Query.slow` waits for a function of `waiting`. */
-const gatewayWith = async ({ rules = [], file = {}, client, counters, directEdge = true }: LimitedGateway) => {
-  const waiting: (() => void)[] = [];
-  const shop = define({
-    name: 'shop',
-    typeDefs: typeDefs(`
-      type Query { search(text: String): Int  other: Int  slow: Int  hidden: Int @authenticated }
-      type Mutation { change: Int }`),
-    upstreams: { shelf: rest() },
-    resolvers: {
-      Query: {
-        search: (_root, _args, { clients }) => clients.shelf.get('/search', { response: z.int() }),
-        other: () => 1,
-        slow: () => new Promise((resolve) => waiting.push(() => resolve(1))),
-        hidden: () => 1,
-      },
-      Mutation: {
-        change: (_root, _args, { clients }) => clients.shelf.post('/change', { body: {}, response: z.int() }),
-      },
-    },
-  });
-  const { limits, problems } = readLimits(JSON.stringify({ ...file, rules }));
-  if (limits === null) throw new Error(problems.join('\n'));
-  const own = client === undefined ? [] : [clientRule({ limit: client, seconds: 60 })];
-  const set = new RuleSet({ ...limits, rules: [...own, ...limits.rules] });
-  const gateway = await servedGateway({
-    modules: [shop],
-    answer: () => 1,
-    requestLimits: {
-      rules: () => set,
-      counters: counters ?? new MemoryCounters({ clock: manualClock() }),
-      guesses: null,
-    },
-    edge: { directEdge },
-  });
-  const statusesOf = async (queries: readonly string[], asked = {}) => {
-    const statuses: number[] = [];
-    for (const query of queries) statuses.push((await gateway.runQuery(query, asked)).status);
-    return statuses;
-  };
-  return { ...gateway, waiting, statusesOf };
-};
-
-const times = (count: number, query: string): readonly string[] => Array(count).fill(query);
 
 describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
   test('a rule about an operation refuses it with 429, before any fetch, and leaves others alone', async () => {
     const rule = { name: 'search', when: { operation: ['Search'] }, rates: ['2/1m'] };
-    const { statusesOf, calls, runQuery } = await gatewayWith({ rules: [rule], directEdge });
+    const { statusesOf, calls, runQuery } = await ruledGateway({ rules: [rule], directEdge });
     expect(await statusesOf(times(4, 'query Search { search }'))).toEqual([200, 200, 429, 429]);
     expect(calls).toHaveLength(2);
     expect(await statusesOf(times(3, 'query Other { search }'))).toEqual([200, 200, 200]);
@@ -99,7 +37,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
 
   test('a rule about a field counts its selections, also behind fragments and aliases', async () => {
     const rule = { name: 'field', when: { field: ['Query.search'] }, count: 'fields', rates: ['3/1m'] };
-    const { statusesOf, calls } = await gatewayWith({ rules: [rule], directEdge });
+    const { statusesOf, calls } = await ruledGateway({ rules: [rule], directEdge });
     const twice = 'query { ...f b: search(text: "b") } fragment f on Query { a: search(text: "a") }';
     expect(await statusesOf([twice, twice, '{ search }', '{ search }', '{ other }'])).toEqual([
       200, 429, 200, 429, 200,
@@ -109,7 +47,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
 
   test('each value of an argument has its own limit', async () => {
     const rule = { name: 'text', when: { field: ['Query.search'] }, key: ['argument:search.text'], rates: ['1/1m'] };
-    const { statusesOf, runQuery } = await gatewayWith({ rules: [rule], directEdge });
+    const { statusesOf, runQuery } = await ruledGateway({ rules: [rule], directEdge });
     expect(await statusesOf(['{ search(text: "a") }', '{ search(text: "b") }', '{ search(text: "a") }'])).toEqual([
       200, 200, 429,
     ]);
@@ -119,7 +57,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
 
   test('users do not use up the limits of each other', async () => {
     const rule = { name: 'own', when: { kind: ['query'] }, rates: ['1/1m'] };
-    const { statusesOf } = await gatewayWith({ rules: [rule], directEdge });
+    const { statusesOf } = await ruledGateway({ rules: [rule], directEdge });
     const as = (subject: string) => ({ headers: { authorization: `Bearer ${subject}` } });
     expect(await statusesOf(times(2, '{ other }'), as('u1'))).toEqual([200, 429]);
     expect(await statusesOf(times(2, '{ other }'), as('u2'))).toEqual([200, 429]);
@@ -131,7 +69,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
       { name: 'all', rates: ['3/1m'] },
       { name: 'reads', when: { kind: ['query'] }, rates: ['100/1m'] },
     ];
-    const { statusesOf } = await gatewayWith({ rules, directEdge });
+    const { statusesOf } = await ruledGateway({ rules, directEdge });
     expect(await statusesOf(['{ unknown }', '{', '{ other }', '{ unknown }', '{ other }'])).toEqual([
       400, 400, 200, 429, 429,
     ]);
@@ -139,7 +77,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
 
   test('a measured rule refuses nothing, and does not appear in headers', async () => {
     const rule = { name: 'tried', when: { kind: ['query'] }, rates: ['1/1m'], mode: 'measure' };
-    const { runQuery, statusesOf } = await gatewayWith({ rules: [rule], directEdge });
+    const { runQuery, statusesOf } = await ruledGateway({ rules: [rule], directEdge });
     expect(await statusesOf(times(3, '{ other }'))).toEqual([200, 200, 200]);
     expect((await runQuery('{ other }')).headers.get('ratelimit')).toBeNull();
   });
@@ -150,7 +88,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
       { name: 'hidden', rates: ['100/1h'], headers: false },
     ];
     const file = { headers: { standard: true, legacy: true } };
-    const { runQuery } = await gatewayWith({ rules, file, directEdge });
+    const { runQuery } = await ruledGateway({ rules, file, directEdge });
     const first = await runQuery('{ other }');
     expect(first.headers.get('ratelimit-policy')).toBe('"told";q=1;w=60');
     expect(first.headers.get('x-ratelimit-limit')).toBe('1');
@@ -162,7 +100,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
 
   test('a bound of concurrent requests is free again after the response', async () => {
     const rule = { name: 'slow', when: { operation: ['Slow'] }, concurrent: 2 };
-    const { runQuery, waiting } = await gatewayWith({ rules: [rule], directEdge });
+    const { runQuery, waiting } = await ruledGateway({ rules: [rule], directEdge });
     const slow = () => runQuery('query Slow { slow }');
     const running = [slow(), slow()];
     await vi.waitUntil(() => waiting.length === 2, LONG_WAIT);
@@ -177,7 +115,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
 
   test('after repeated refusals every request of an address is refused', async () => {
     const rule = { name: 'ban', key: ['address'], count: 'refusals', rates: ['3/10m;algorithm=fixed-window'] };
-    const { runQuery, statusesOf } = await gatewayWith({ rules: [rule], directEdge });
+    const { runQuery, statusesOf } = await ruledGateway({ rules: [rule], directEdge });
     expect(await statusesOf(['{ other }', '{ unknown }', '{', '{ other }', '{ unknown }'])).toEqual([
       200, 400, 400, 200, 400,
     ]);
@@ -193,7 +131,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     const broken: Counters = { take: () => Promise.reject(new Error('Redis is gone.')) };
     const counters = new SurvivingCounters(broken, new MemoryCounters({ clock: manualClock() }));
     const rule = { name: 'r', when: { kind: ['query'] }, rates: ['1/1m'], onStoreFailure };
-    const { statusesOf, runQuery } = await gatewayWith({ rules: [rule], counters, directEdge });
+    const { statusesOf, runQuery } = await ruledGateway({ rules: [rule], counters, directEdge });
     expect(await statusesOf(times(2, '{ other }'))).toEqual(expected);
     if (onStoreFailure !== 'closed') return;
     const { headers, body } = await runQuery('{ other }');
@@ -201,7 +139,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
   });
 
   test('without a rule about operations, a request above a limit is refused before its body is read', async () => {
-    const { statusesOf, runQuery } = await gatewayWith({ client: 1, directEdge });
+    const { statusesOf, runQuery } = await ruledGateway({ client: 1, directEdge });
     expect(await statusesOf(['{ other }'])).toEqual([200]);
     const { status, body } = await runQuery('{');
     expect([status, body.errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED']);
@@ -217,7 +155,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
       },
     };
     const rules = [{ name: 'reads', when: { kind: ['query'] }, rates: ['100/1h'] }];
-    const { statusesOf, runQuery } = await gatewayWith({ rules, client: 1, counters, directEdge });
+    const { statusesOf, runQuery } = await ruledGateway({ rules, client: 1, counters, directEdge });
     expect(await statusesOf(times(5, '{ other }'))).toEqual([200, 429, 429, 429, 429]);
     expect(demands).toHaveLength(2);
     const { headers } = await runQuery('{ other }');
@@ -256,7 +194,7 @@ describe.skipIf(url === null)(`with Redis (${url ?? 'neither REDIS_URL nor redis
       { name: 'all', key: [], rates: ['10000/1s'] },
       { name: 'cost', count: 'cost', rates: ['1000/1m'] },
     ];
-    const { statusesOf } = await gatewayWith({ rules, client: 1_000, counters });
+    const { statusesOf } = await ruledGateway({ rules, client: 1_000, counters });
     await statusesOf(['query Search { search }']);
     calls.length = 0;
     expect(await statusesOf(times(10, 'query Search { search }'))).toEqual(Array(10).fill(200));
@@ -266,7 +204,7 @@ describe.skipIf(url === null)(`with Redis (${url ?? 'neither REDIS_URL nor redis
   test('two gateways together admit the quota of an operation under concurrent load, to the request', async () => {
     const rule = { name: 'search', when: { operation: ['Search'] }, key: [], rates: ['40/1h;algorithm=fixed-window'] };
     const gateways = await Promise.all(
-      [1, 2].map(async () => gatewayWith({ rules: [rule], counters: (await openCounters()).counters })),
+      [1, 2].map(async () => ruledGateway({ rules: [rule], counters: (await openCounters()).counters })),
     );
     const statuses = await Promise.all(
       gateways.flatMap(({ runQuery }) =>

@@ -71,7 +71,8 @@ const explained = (rules: RuleSet, facts: RequestFacts, isJson: boolean): string
     mode: rule.mode,
     onStoreFailure: rule.onStoreFailure,
   }));
-  if (isJson) return JSON.stringify({ applied: rows, others }, null, 2);
+  const priority = rules.priorities.of(facts);
+  if (isJson) return JSON.stringify({ priority, applied: rows, others }, null, 2);
   const shown =
     rows.length === 0
       ? 'No rule applies.'
@@ -79,7 +80,8 @@ const explained = (rules: RuleSet, facts: RequestFacts, isJson: boolean): string
           COLUMNS,
           rows.map((row) => Object.values(row)),
         );
-  return others.length === 0 ? shown : `${shown}\n\nNot applied: ${others.join(', ')}`;
+  const notApplied = others.length === 0 ? [] : [`Not applied: ${others.join(', ')}`];
+  return [shown, ...notApplied, `Priority under load: ${priority}`].join('\n\n');
 };
 
 /**

@@ -24,8 +24,24 @@ const claimsOf = (options: readonly string[]): Readonly<Record<string, string>> 
     }),
   );
 
+/** Options with the kinds of callers that they describe. */
+const OF_KINDS: readonly (readonly [keyof CallerOptions, readonly string[]])[] = [
+  ['claim', ['user']],
+  ['plan', ['api-key']],
+  ['role', ['user', 'api-key']],
+  ['scope', ['user', 'api-key']],
+];
+
+const rejectOthers = (options: CallerOptions): void => {
+  for (const [name, kinds] of OF_KINDS)
+    if ((options[name]?.length ?? 0) > 0 && !kinds.includes(options.caller))
+      throw new UsageError(`--${name} needs --caller ${kinds.join(' or ')}`);
+};
+
 /** The principal that options describe. @throws UsageError */
-export const explainedPrincipal = ({ caller, subject, owner, plan, role, scope, claim }: CallerOptions): Principal => {
+export const explainedPrincipal = (options: CallerOptions): Principal => {
+  rejectOthers(options);
+  const { caller, subject, owner, plan, role, scope, claim } = options;
   const rights = { scopes: scope, roles: role };
   switch (caller) {
     case 'anonymous':

@@ -25,12 +25,16 @@ export const limitedOperations = (schema: GraphQLSchema, costOf: CostOf) => {
   });
 };
 
+/** The context with further headers. Without a prototype, because configured names are looked up in them. */
+const withHeaders = (request: RequestContext, headers: RequestLimits['forwarded']): RequestContext =>
+  headers === null ? request : { ...request, headers: Object.assign(Object.create(null), request.headers, headers) };
+
 /** Counts each request with its operation against the limits of the request, before anything of it is executed. */
 export const withRequestLimits = (schema: GraphQLSchema, costOf: CostOf) => {
   const limitedOf = limitedOperations(schema, costOf);
   const counted = async (limits: RequestLimits, operation: Operation, request: RequestContext, run: Run) => {
     const refused = await limits.count(limitedOf(operation));
-    if (refused === null) return run(operation, request);
+    if (refused === null) return run(operation, withHeaders(request, limits.forwarded));
     return { errors: [new GraphQLError('A limit was exceeded.', { originalError: refused })] };
   };
   return (run: Run): Run =>

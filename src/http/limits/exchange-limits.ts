@@ -6,10 +6,19 @@ import { MemoryCounters } from '../../rate-limit/counters/memory-counters.ts';
 import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
 import type { Quota, WindowState } from '../../rate-limit/limiter.ts';
 import { MemoryLimiter } from '../../rate-limit/memory.ts';
+import { EventLoopDelay } from '../../rate-limit/overload/event-loop-delay.ts';
+import { LoadShedding } from '../../rate-limit/overload/load-shedding.ts';
+import { isPriority, type Priority } from '../../rate-limit/overload/priority.ts';
 import { BlockedCounters } from '../../rate-limit/rules/blocked-counters.ts';
 import { CLIENT_POLICY, clientRule } from '../../rate-limit/rules/client-rule.ts';
-import { type CountingParts, LimitedRequest, type LimitRefusal } from '../../rate-limit/rules/limited-request.ts';
-import { NO_LIMITS } from '../../rate-limit/rules/rule.ts';
+import type { RequestFacts } from '../../rate-limit/rules/facts.ts';
+import {
+  type CountingParts,
+  LimitedRequest,
+  type LimitRefusal,
+  type Refusal,
+} from '../../rate-limit/rules/limited-request.ts';
+import { type LimitFile, NO_LIMITS } from '../../rate-limit/rules/rule.ts';
 import { type Holders, RuleSet } from '../../rate-limit/rules/rule-set.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
 import { CLIENT_NAME_HEADER } from '../../telemetry/names.ts';
@@ -24,6 +33,8 @@ export interface RequestLimitOptions {
   readonly counters: Counters;
   /** Number of refused credentials of one network; null for any. */
   readonly guesses: Quota | null;
+  /** Returns how late the event loop is, in milliseconds. Default: measured from the first request with a priority on. */
+  readonly eventLoopDelay?: () => number;
 }
 
 /** Limits that consist of a quota of requests for each client. */
@@ -37,8 +48,10 @@ const SENDING_MS = 30_000;
 
 const RETRY_AFTER_S = '1';
 
-const unavailable = (): RejectedError =>
-  new RejectedError(rejection('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
+const overloaded = ({ trace }: Exchange): RejectedError => {
+  trace.record.refused('overload');
+  return new RejectedError(rejection('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
+};
 
 /** A cost that the limit never admits: waiting does not help. */
 const tooCostly = (): RejectedError =>
@@ -69,10 +82,32 @@ export class ExchangeLimits {
   readonly #rules: RequestLimitOptions['rules'];
   readonly #parts: CountingParts;
 
-  constructor({ rules, counters, guesses }: RequestLimitOptions, clock: Clock, requestTimeoutMs: number) {
+  constructor(options: RequestLimitOptions, clock: Clock, requestTimeoutMs: number) {
+    const { rules, counters, guesses, eventLoopDelay = measuredDelay(clock) } = options;
     this.#rules = rules;
-    this.#parts = { counters, blocked: new BlockedCounters(clock), holders: holdersOf(requestTimeoutMs + SENDING_MS) };
+    this.#parts = {
+      counters,
+      blocked: new BlockedCounters(clock),
+      holders: holdersOf(requestTimeoutMs + SENDING_MS),
+      shedding: new LoadShedding(eventLoopDelay),
+    };
     this.guesses = guesses === null ? undefined : guessLimit(guesses, clock);
+  }
+
+  /**
+   * Rejects a request because of the load, before its caller is known, where its priority depends on neither caller nor operation.
+   *
+   * @throws RejectedError
+   */
+  enter(exchange: Exchange): Priority | null {
+    const { priorities, file } = this.#rules();
+    if (!priorities.isUsed) return null;
+    const { shedding } = this.#parts;
+    shedding.enter();
+    exchange.onEnd(() => shedding.leave());
+    const priority = givenPriority(exchange, file) ?? priorities.early(factsOf(exchange, ANONYMOUS));
+    if (priority !== null && !shedding.admits(priority, file.overload)) throw overloaded(exchange);
+    return priority;
   }
 
   /**
@@ -81,11 +116,15 @@ export class ExchangeLimits {
    *
    * @throws RejectedError for a request above a limit; the promise rejects with it
    */
-  admit(exchange: Exchange, principal: Principal, atOnce: boolean): Promise<void> | null {
+  admit(
+    exchange: Exchange,
+    principal: Principal,
+    atOnce: boolean,
+    priority: Priority | null = null,
+  ): Promise<void> | null {
     const rules = this.#rules();
-    const { client, route, request, trace } = exchange;
-    const facts = { principal, address: client.address, client: clientNameOf(request), route, operation: null };
-    const limited = new LimitedRequest(facts, rules, this.#parts, trace.record);
+    const limited = new LimitedRequest(factsOf(exchange, principal), rules, this.#parts, exchange.trace.record);
+    if (priority !== null) limited.hasPriority(priority);
     exchange.limits = limited;
     if (rules.needsEnd) exchange.onEnd(() => limited.end(isRefused(exchange)));
     const known = limited.refusedBefore();
@@ -93,6 +132,29 @@ export class ExchangeLimits {
     return atOnce || !rules.needsOperation ? countedNow(exchange) : null;
   }
 }
+
+/** The priority that a trusted proxy gives the request; null for none. */
+const givenPriority = ({ client, request }: Exchange, { priorityHeader }: LimitFile): Priority | null => {
+  const given = priorityHeader === null || !client.isForwarded ? null : request.headers[priorityHeader];
+  return isPriority(given) ? given : null;
+};
+
+const factsOf = ({ client, route, request }: Exchange, principal: Principal): RequestFacts => ({
+  principal,
+  address: client.address,
+  client: clientNameOf(request),
+  route,
+  operation: null,
+});
+
+/** Measures from the first call on. */
+const measuredDelay = (clock: Clock): (() => number) => {
+  let delay: EventLoopDelay | null = null;
+  return () => {
+    delay ??= new EventLoopDelay(clock);
+    return delay.ms;
+  };
+};
 
 /** Names of the requests of this gateway: ids of requests can be chosen by clients. */
 const holdersOf = (ms: number): Holders => {
@@ -112,14 +174,14 @@ const clientNameOf = ({ headers }: Exchange['request']): string | null => {
   return typeof value === 'string' && value !== '' ? value : null;
 };
 
-const refusalError = (exchange: Exchange, counted: LimitedRequest, refusal: LimitRefusal): RejectedError => {
-  if (refusal.isUncounted) return unavailable();
+const refusalError = (exchange: Exchange, counted: LimitedRequest, refusal: Refusal): RejectedError => {
+  if (refusal === 'overloaded') return overloaded(exchange);
   if (!Number.isFinite(refusal.retryMs)) return tooCostly();
   return tooMany(exchange, refusal, counted.headers());
 };
 
 /** Sets the headers of a counted request. @throws RejectedError for a refused one */
-const answerTo = (exchange: Exchange, limited: LimitedRequest, refusal: LimitRefusal | null): void => {
+const answerTo = (exchange: Exchange, limited: LimitedRequest, refusal: Refusal | null): void => {
   if (refusal !== null) throw refusalError(exchange, limited, refusal);
   Object.assign(exchange.headers, limited.headers());
 };

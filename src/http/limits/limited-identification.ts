@@ -33,6 +33,7 @@ const limited = (
   const limits = new ExchangeLimits(options, rest.clock, rest.timeoutMs);
   const authenticate = authentication({ ...rest, guesses: limits.guesses });
   return async (exchange) => {
+    const priority = limits.enter(exchange);
     let authenticated: Authenticated;
     try {
       authenticated = await authenticate(exchange);
@@ -40,7 +41,7 @@ const limited = (
       if (isCounted(error)) await countRefusedCredential(limits, exchange);
       throw error;
     }
-    const counting = limits.admit(exchange, authenticated.principal, !hasOperation(exchange));
+    const counting = limits.admit(exchange, authenticated.principal, !hasOperation(exchange), priority);
     if (counting !== null) await counting;
     return authenticated;
   };

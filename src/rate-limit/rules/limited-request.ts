@@ -1,6 +1,8 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { LimitedOperation, RequestLimits } from '../../request/request-limits.ts';
 import type { Charged, Correction, Counters, Grant } from '../counters/counters.ts';
+import type { LoadShedding } from '../overload/load-shedding.ts';
+import type { Priority } from '../overload/priority.ts';
 import type { BlockedCounters } from './blocked-counters.ts';
 import type { RequestFacts } from './facts.ts';
 import { limitHeaders, type RateState } from './limit-headers.ts';
@@ -12,15 +14,17 @@ export interface LimitRefusal {
   readonly rule: LimitRule;
   /** Milliseconds until the request may be repeated; infinite if it is above what the limit ever admits. */
   readonly retryMs: number;
-  /** True if the store that counts is unavailable. */
-  readonly isUncounted: boolean;
 }
+
+/** Why a request is refused. `overloaded`: the gateway has too much to do, or the store that counts is unavailable. */
+export type Refusal = LimitRefusal | 'overloaded';
 
 /** What all requests of a listener share. */
 export interface CountingParts {
   readonly counters: Counters;
   readonly blocked: BlockedCounters;
   readonly holders: Holders;
+  readonly shedding: LoadShedding;
 }
 
 /** Receives the rules that a request is above: enforced and measured ones. */
@@ -42,12 +46,14 @@ export class LimitedRequest implements RequestLimits {
   readonly #rules: RuleSet;
   readonly #parts: CountingParts;
   readonly #record: LimitRecord;
+  /** Null before the priority is known. */
+  #priority: Priority | null = null;
   #isCounted = false;
-  #counting: Promise<LimitRefusal | null> | null = null;
+  #counting: Promise<Refusal | null> | null = null;
   #demand: RuleDemand = NOTHING;
   #granted: Grant | null = null;
   #spent: number | null = null;
-  #refusal: LimitRefusal | null = null;
+  #refusal: Refusal | null = null;
 
   constructor(facts: RequestFacts, rules: RuleSet, parts: CountingParts, record: LimitRecord) {
     this.#facts = facts;
@@ -62,7 +68,7 @@ export class LimitedRequest implements RequestLimits {
   }
 
   /** Returns the refusal of a request that this gateway knows to be above a limit, before anything is counted. */
-  refusedBefore(): LimitRefusal | null {
+  refusedBefore(): Refusal | null {
     const { blocked, holders } = this.#parts;
     if (blocked.isEmpty) return null;
     const { charges } = this.#rules.demandOf(this.#facts, holders);
@@ -82,15 +88,18 @@ export class LimitedRequest implements RequestLimits {
 
   async count(operation: LimitedOperation): Promise<Error | null> {
     const refusal = await this.countOnce(operation);
-    return refusal === null ? null : new GatewayError('RATE_LIMITED', `Limit ${refusal.rule.name} was exceeded.`);
+    if (refusal === null) return null;
+    if (refusal === 'overloaded') return new GatewayError('OVERLOADED', 'The gateway is overloaded.');
+    return new GatewayError('RATE_LIMITED', `Limit ${refusal.rule.name} was exceeded.`);
   }
 
   /** Counts the request, unless it is counted. Returns null, or why it is refused. */
-  countOnce(operation: LimitedOperation | null): LimitRefusal | null | Promise<LimitRefusal | null> {
+  countOnce(operation: LimitedOperation | null): Refusal | null | Promise<Refusal | null> {
     if (this.#isCounted) return this.#counting ?? this.#refusal;
     this.#isCounted = true;
     const { counters, holders } = this.#parts;
     const facts = operation === null ? this.#facts : { ...this.#facts, operation };
+    if (this.#isShed(facts)) return this.#refused('overloaded');
     const demand = this.#rules.demandOf(facts, holders);
     this.#demand = demand;
     if (demand.charges.length + demand.places.length === 0) return null;
@@ -98,6 +107,24 @@ export class LimitedRequest implements RequestLimits {
     if (!(granted instanceof Promise)) return this.#granting(granted);
     this.#counting = granted.then((result) => this.#granting(result));
     return this.#counting;
+  }
+
+  get forwarded(): RequestLimits['forwarded'] {
+    const { priorityHeader } = this.#rules.file;
+    return priorityHeader === null ? null : { [priorityHeader]: this.#priority ?? 'default' };
+  }
+
+  /** Sets the priority of a request that is admitted in spite of the load. */
+  hasPriority(priority: Priority): void {
+    this.#priority = priority;
+  }
+
+  /** True if the request is refused because of the load. Decides once. */
+  #isShed(facts: RequestFacts): boolean {
+    const { priorities, file } = this.#rules;
+    if (this.#priority !== null || !priorities.isUsed) return false;
+    this.#priority = priorities.of(facts);
+    return !this.#parts.shedding.admits(this.#priority, file.overload);
   }
 
   spent(cost: number): void {
@@ -141,14 +168,14 @@ export class LimitedRequest implements RequestLimits {
 
   /** Counts a refusal for the rules that bound them. One that such a rule itself caused is not counted. */
   #countRefusal(): void {
-    if (this.#refusal?.rule.count === 'refusals') return;
+    if (this.#refusal === 'overloaded' || this.#refusal?.rule.count === 'refusals') return;
     const charges = this.#rules.refusalsOf(this.#facts);
     if (charges.length > 0) void Promise.resolve(this.#parts.counters.take({ charges, places: [] })).catch(() => {});
   }
 
-  #granting(granted: Grant): LimitRefusal | null {
+  #granting(granted: Grant): Refusal | null {
     this.#granted = granted;
-    let refusal: LimitRefusal | null = null;
+    let refusal: Refusal | null = null;
     if (granted.charges.every(isAdmitted) && granted.places.every(isAdmitted)) return null;
     const { charges, places } = this.#demand;
     for (const [index, charge] of charges.entries()) {
@@ -164,16 +191,17 @@ export class LimitedRequest implements RequestLimits {
     return refusal === null ? null : this.#refused(refusal);
   }
 
-  #notAdmitted(rule: LimitRule, result: Charged, found: LimitRefusal | null): LimitRefusal | null {
-    if (rule.mode === 'enforce')
-      return longer(found, { rule, retryMs: result.retryMs, isUncounted: result.isUncounted === true });
-    this.#record.limited(rule.name, 'measure');
-    return found;
+  #notAdmitted(rule: LimitRule, { retryMs, isUncounted = false }: Charged, found: Refusal | null): Refusal | null {
+    if (rule.mode === 'measure') {
+      this.#record.limited(rule.name, 'measure');
+      return found;
+    }
+    return isUncounted || found === 'overloaded' ? 'overloaded' : longer(found, { rule, retryMs });
   }
 
-  #refused(refusal: LimitRefusal): LimitRefusal {
+  #refused(refusal: Refusal): Refusal {
     this.#refusal = refusal;
-    this.#record.limited(refusal.rule.name, 'enforce');
+    if (refusal !== 'overloaded') this.#record.limited(refusal.rule.name, 'enforce');
     return refusal;
   }
 }

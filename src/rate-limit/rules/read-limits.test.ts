@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { rateText, readRate } from './rate-text.ts';
 import { readLimits } from './read-limits.ts';
+import { DEFAULT_OVERLOAD } from './rule.ts';
 
 const rule = { name: 'free', rates: ['100/1m'] };
 
@@ -10,6 +11,9 @@ test('a file of limits is read with its defaults', () => {
   expect(readLimits(JSON.stringify({ rules: [rule] })).limits).toEqual({
     plan: { claim: null, default: null },
     headers: { standard: true, legacy: false },
+    priorities: [],
+    priorityHeader: null,
+    overload: DEFAULT_OVERLOAD,
     rules: [
       {
         name: 'free',
@@ -77,7 +81,10 @@ test('a rate is printed in words', () => {
 
 test.each([
   ['no JSON', '{', /^is not JSON: /],
-  ['no list of rules', {}, /^rules: /],
+  ['no list of rules', { rules: 5 }, /^rules: /],
+  ['a priority that is none', { priorities: [{ priority: 'high', when: {} }] }, /^priorities\[0\]\.priority: /],
+  ['a header that is none', { priorityHeader: 'Authorization' }, /^priorityHeader: must be the name of a header/],
+  ['a bound of 0', { overload: { delayMs: { sheddable: 0 } } }, /^overload\.delayMs\.sheddable: /],
   ['an unknown part', { rules: [{ ...rule, limit: 5 }] }, /^rules\[0\]: .*limit/],
   ['a rule without a name', { rules: [{ rates: ['1/1m'] }] }, /^rules\[0\]\.name: /],
   ['a rate that is none', { rules: [{ ...rule, rates: ['100'] }] }, /^rules\[0\]\.rates\[0\]: must be <limit>\/<time>/],

@@ -2,17 +2,21 @@ import { z } from 'zod';
 import { readCidr } from '../../config/ip-address.ts';
 import { STORE_FAILURES } from '../counters/counters.ts';
 import type { Rate } from '../counters/rate.ts';
+import { PRIORITIES } from '../overload/priority.ts';
 import { KEY_FORM, readKeyPart } from './key-text.ts';
 import { RATE_FORM, readRate, timeText } from './rate-text.ts';
+import { readsOperation } from './reads-operation.ts';
 import {
   CALLER_KINDS,
+  DEFAULT_OVERLOAD,
   type LimitFile,
   type LimitRule,
   namedRate,
   OPERATION_KINDS,
-  type RequestCondition,
+  type OverloadLimits,
   UNITS,
 } from './rule.ts';
+import { OPERATION_PARTS } from './rule-set.ts';
 
 /** The most rules of a file, and the most rates of a rule: every request is compared with all of them. */
 const MAX_RULES = 100;
@@ -71,6 +75,24 @@ const rule = z.strictObject({
   headers: z.boolean().default(true),
 });
 
+const priority = z.strictObject({ priority: z.enum(PRIORITIES), when: condition });
+
+const bounds = (fallback: OverloadLimits['delayMs']) => {
+  const bound = z.number().int().min(1).max(1_000_000).nullable();
+  return z
+    .strictObject({
+      critical: bound.default(fallback.critical),
+      default: bound.default(fallback.default),
+      sheddable: bound.default(fallback.sheddable),
+    })
+    .default(fallback);
+};
+
+const overload = z
+  .strictObject({ delayMs: bounds(DEFAULT_OVERLOAD.delayMs), inFlight: bounds(DEFAULT_OVERLOAD.inFlight) })
+  .transform((own): OverloadLimits => ({ ...own, isSet: true }))
+  .default(DEFAULT_OVERLOAD);
+
 const file = z.strictObject({
   plan: z.strictObject({ claim: text.nullable().default(null), default: text.nullable().default(null) }).default({
     claim: null,
@@ -79,7 +101,14 @@ const file = z.strictObject({
   headers: z
     .strictObject({ standard: z.boolean().default(true), legacy: z.boolean().default(false) })
     .default({ standard: true, legacy: false }),
-  rules: z.array(rule).max(MAX_RULES),
+  rules: z.array(rule).max(MAX_RULES).default([]),
+  priorities: z.array(priority).max(MAX_RULES).default([]),
+  priorityHeader: z
+    .string()
+    .regex(/^x-[a-z\d-]{1,60}$/, 'must be the name of a header such as x-request-priority, in lower case')
+    .nullable()
+    .default(null),
+  overload,
 });
 
 type Written = z.infer<typeof rule>;
@@ -96,14 +125,10 @@ const problemsOf = ({ name: own, rates, concurrent, count, when, key }: Written)
   ...(count !== 'requests' && concurrent !== null
     ? [`rule ${own}: concurrent bounds requests; use a rule of its own`]
     : []),
-  ...(count === 'refusals' && readsOperation({ when, key })
+  ...(count === 'refusals' && (readsOperation(when) || key.some(({ by }) => OPERATION_PARTS.has(by)))
     ? [`rule ${own} counts refusals, which have no operation: remove the parts about operations`]
     : []),
 ];
-
-const readsOperation = ({ when, key }: { readonly when: RequestCondition; readonly key: Written['key'] }): boolean =>
-  [when.operation, when.kind, when.field].some((list) => list !== undefined) ||
-  key.some(({ by }) => by === 'operation' || by === 'field' || by === 'argument');
 
 /** Several rates of one rule are told apart by their time. */
 const namedRates = ({ name: own, rates }: Written): LimitRule['rates'] =>

@@ -2,6 +2,8 @@ import type { Charge, Demand, TakenPlace } from '../counters/counters.ts';
 import { conditionTest } from './condition-test.ts';
 import { type CounterUse, counterUses } from './counter-keys.ts';
 import type { RequestFacts } from './facts.ts';
+import { Priorities } from './priorities.ts';
+import { readsOperation } from './reads-operation.ts';
 import type { HeaderChoice, LimitFile, LimitRule, NamedRate } from './rule.ts';
 
 /** A charge of a rule, with the rate that it is for. */
@@ -35,10 +37,11 @@ interface ReadyRule {
   readonly needsOperation: boolean;
 }
 
-const OPERATION_PARTS: ReadonlySet<string> = new Set(['operation', 'field', 'argument']);
+/** Parts of a key that are read from the operation. */
+export const OPERATION_PARTS: ReadonlySet<string> = new Set(['operation', 'field', 'argument']);
 
-const readsOperation = ({ when, unless, key, count }: LimitRule): boolean =>
-  [when, unless].some((condition) => condition?.operation || condition?.kind || condition?.field) ||
+const needsOperation = ({ when, unless, key, count }: LimitRule): boolean =>
+  [when, unless ?? {}].some(readsOperation) ||
   key.some(({ by }) => OPERATION_PARTS.has(by)) ||
   count === 'cost' ||
   count === 'fields';
@@ -75,6 +78,7 @@ export class RuleSet {
   readonly #rules: readonly ReadyRule[];
   /** True if a rule reads the operation. */
   readonly needsOperation: boolean;
+  readonly priorities: Priorities;
   /** True if a rule has to know of the end of a request. */
   readonly needsEnd: boolean;
 
@@ -84,9 +88,10 @@ export class RuleSet {
       const meets = conditionTest(rule.when, file.plan);
       const isExempt = rule.unless === null ? null : conditionTest(rule.unless, file.plan);
       const matches = isExempt === null ? meets : (facts: RequestFacts) => meets(facts) && !isExempt(facts);
-      return { rule, matches, needsOperation: readsOperation(rule) };
+      return { rule, matches, needsOperation: needsOperation(rule) };
     });
-    this.needsOperation = this.#rules.some(({ needsOperation }) => needsOperation);
+    this.priorities = new Priorities(file);
+    this.needsOperation = this.priorities.needsOperation || file.rules.some(needsOperation);
     this.needsEnd = file.rules.some(
       ({ count, concurrent }) => count === 'cost' || count === 'refusals' || concurrent !== null,
     );

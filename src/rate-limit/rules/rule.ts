@@ -1,5 +1,6 @@
 import type { StoreFailure } from '../counters/counters.ts';
 import type { Rate } from '../counters/rate.ts';
+import type { Priority } from '../overload/priority.ts';
 
 /** Kinds of callers. */
 export const CALLER_KINDS = ['anonymous', 'user', 'api-key', 'certificate'] as const;
@@ -91,15 +92,45 @@ export interface HeaderChoice {
   readonly legacy: boolean;
 }
 
+/** The priority of requests that meet a condition. */
+export interface PriorityRule {
+  readonly priority: Priority;
+  readonly when: RequestCondition;
+}
+
+/** From when on requests of a priority are refused; null for never. */
+export interface OverloadLimits {
+  /** Delay of the event loop in milliseconds, at which the first ones are refused. At twice the delay all are. */
+  readonly delayMs: Readonly<Record<Priority, number | null>>;
+  /** Number of requests in flight, of all priorities, above which all are refused. */
+  readonly inFlight: Readonly<Record<Priority, number | null>>;
+  /** True if the file has bounds of its own. */
+  readonly isSet: boolean;
+}
+
+/** Sheddable requests are refused from a delay of 50 ms on. */
+export const DEFAULT_OVERLOAD: OverloadLimits = {
+  delayMs: { critical: null, default: null, sheddable: 50 },
+  inFlight: { critical: null, default: null, sheddable: null },
+  isSet: false,
+};
+
 /** The limits of a file. */
 export interface LimitFile {
   readonly plan: PlanSource;
   readonly headers: HeaderChoice;
   readonly rules: readonly LimitRule[];
+  readonly priorities: readonly PriorityRule[];
+  /** Header with a priority, in lower case: read from trusted proxies, and sent to backends that forward it. Null for none. */
+  readonly priorityHeader: string | null;
+  readonly overload: OverloadLimits;
 }
 
 export const NO_LIMITS: LimitFile = {
   plan: { claim: null, default: null },
   headers: { standard: true, legacy: false },
   rules: [],
+  priorities: [],
+  priorityHeader: null,
+  overload: DEFAULT_OVERLOAD,
 };

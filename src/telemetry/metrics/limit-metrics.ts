@@ -1,8 +1,9 @@
 import type { Meter } from '@opentelemetry/api';
 import * as names from '../names.ts';
 
-/** The limit that refused: of a client for the whole endpoint, a rule of `LIMITS`, of a field, or of the memory in flight. */
-export type LimitKind = 'client' | 'rule' | 'field' | 'memory';
+/** The limit that refused: of a client for the whole endpoint, a rule of `LIMITS`, of a field,
+ * of the memory in flight, or of the load. */
+export type LimitKind = 'client' | 'rule' | 'field' | 'memory' | 'overload';
 
 /** Metrics of what the gateway does not execute. */
 export interface LimitMetrics {

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { ruledGateway, times } from '../support/gateway/ruled-gateway.ts';
+
+describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
+  test.each([
+    ['the name of the client', { client: ['batch'] }, { 'apollographql-client-name': 'batch' }],
+    ['the operation', { operation: ['Batch'] }, {}],
+    ['the caller', { subject: ['robot'] }, { authorization: 'Bearer robot' }],
+  ])('under load, requests that are sheddable by %s are 503 at once, and others are not', async (_, when, headers) => {
+    let delay = 0;
+    const file = { priorities: [{ priority: 'sheddable', when }] };
+    const { runQuery, statusesOf, calls } = await ruledGateway({ file, directEdge, delayMs: () => delay });
+    const batch = times(3, 'query Batch { search }');
+    expect(await statusesOf(batch, { headers })).toEqual([200, 200, 200]);
+    delay = 100;
+    expect(await statusesOf(batch, { headers })).toEqual([503, 503, 503]);
+    expect(await statusesOf(times(3, 'query Shop { search }'))).toEqual([200, 200, 200]);
+    expect(calls).toHaveLength(6);
+    const { body, headers: sent } = await runQuery('query Batch { search }', { headers });
+    expect([sent.get('retry-after'), body.errors[0].extensions.code]).toEqual(['1', 'OVERLOADED']);
+    delay = 0;
+    expect(await statusesOf(batch, { headers })).toEqual([200, 200, 200]);
+  });
+
+  test('a priority of a trusted proxy decides and reaches backends; that of a client does neither', async () => {
+    const file = {
+      priorityHeader: 'x-request-priority',
+      priorities: [{ priority: 'critical', when: { operation: ['Pay'] } }],
+    };
+    const { runQuery, priorities } = await ruledGateway({ file, directEdge, delayMs: () => 1_000 });
+    const ask = async (query: string, headers: Record<string, string>) => (await runQuery(query, { headers })).status;
+    const proxied = { 'x-forwarded-for': '192.0.2.7' };
+    expect(await ask('{ search }', { ...proxied, 'x-request-priority': 'sheddable' })).toBe(503);
+    expect(await ask('{ search }', { ...proxied, 'x-request-priority': 'critical' })).toBe(200);
+    expect(await ask('{ search }', { 'x-request-priority': 'sheddable' })).toBe(200);
+    expect(await ask('query Pay { search }', { 'x-request-priority': 'sheddable' })).toBe(200);
+    expect(priorities).toEqual(['critical', 'default', 'critical']);
+  });
+});
