@@ -1,11 +1,14 @@
 import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { secureServer } from '../../../test/support/backends/hostile-http.ts';
+import { listening } from '../../../test/support/backends/scheme-backend.ts';
 import { selfSigned } from '../../../test/support/certificates/local-certificate.ts';
 import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
 import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 import { trusting } from '../../../test/support/upstream/upstream-tls.ts';
+import { systemClock } from '../../core/clock.ts';
 
 const { key, cert } = selfSigned();
 
@@ -72,4 +75,71 @@ test('an HTTP/2 server that sends GOAWAY is connected to again', async () => {
   for (let sent = 0; sent < 3; sent++)
     await vi.waitFor(async () => expect(await transport.send(call)).toMatchObject({ status: 200 }), LONG_WAIT);
   expect(connections()).toBeGreaterThan(1);
+});
+
+test('no call fails while an HTTP/2 server sends GOAWAY after every 20 streams', async () => {
+  let arrived = 0;
+  const { port, connections } = await secureServer({ key, cert }, ({ stream }, response) => {
+    arrived += 1;
+    if (arrived % 20 === 0) stream.session?.close();
+    response.end('{}');
+  });
+  const { send } = transportWith({ tls: trusting(cert), http2: true });
+  const call = restCall({ endpoint: endpoint(`https://localhost:${port}`) });
+  let left = 400;
+  const statuses = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const seen: number[] = [];
+      for (; left > 0; left -= 1) seen.push((await send(call)).status);
+      return seen;
+    }),
+  );
+  expect(new Set(statuses.flat())).toEqual(new Set([200]));
+  expect(connections()).toBeGreaterThan(10);
+});
+
+/** A network in front of a port. After `cut`, its connections stay open and pass nothing. New ones do. */
+const networkTo = async (target: number) => {
+  const pairs: (readonly [Socket, Socket])[] = [];
+  const server = createServer((socket) => {
+    const other = connect(target, '127.0.0.1').on('error', () => socket.destroy());
+    socket.once('close', () => other.destroy());
+    socket.pipe(other).pipe(socket);
+    pairs.push([socket, other]);
+  });
+  const port = await listening(server);
+  const cut = () => {
+    for (const [socket, other] of pairs) {
+      socket.unpipe(other);
+      other.unpipe(socket);
+    }
+  };
+  return { port, cut, connections: () => pairs.length };
+};
+
+// The reasons of decision 54. Once a version of undici fails one of them, decide again.
+test('undici goes on to use a dead HTTP/2 connection after calls on it were given up', async () => {
+  const { port } = await secureServer({ key, cert }, (_request, response) => response.end('{}'));
+  const network = await networkTo(port);
+  const { send } = transportWith({ tls: trusting(cert), http2: true });
+  const at = endpoint(`https://localhost:${network.port}`);
+  await send(restCall({ endpoint: at }));
+  network.cut();
+  for (let n = 0; n < 3; n += 1) {
+    const caller = new AbortController();
+    const given = systemClock.after(300, () => caller.abort(new Error('given up')));
+    await expect(send(restCall({ endpoint: at, signal: caller.signal }))).rejects.toThrow('given up');
+    given.cancel();
+  }
+  expect(network.connections()).toBe(1);
+});
+
+test.each([
+  [false, 4],
+  [true, 1],
+])('callsPerConnection 5 and 20 calls, HTTP/2 %s: %d connections', async (http2, expected) => {
+  const { port, connections } = await secureServer({ key, cert }, (_request, response) => response.end('{}'));
+  const { send } = transportWith({ tls: trusting(cert), http2, limits: { connections: 1, callsPerConnection: 5 } });
+  for (let n = 0; n < 20; n += 1) await send(restCall({ endpoint: endpoint(`https://localhost:${port}`) }));
+  expect(connections()).toBe(expected);
 });
