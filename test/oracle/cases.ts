@@ -57,7 +57,7 @@ export const validOperation = (
   }
 };
 
-const pairFor = (seed: string, thrown: Thrown): Pair => {
+export const pairFor = (seed: string, thrown: Thrown): Pair => {
   for (let attempt = 0; ; attempt += 1) {
     try {
       const pair = new Pair(randomModel(`${seed} ${attempt}`));
