@@ -98,6 +98,7 @@ const openGateway = (
     authDefault: settings.AUTH_DEFAULT,
     limits: limits.documents,
     maxFields: settings.MAX_FIELDS,
+    maxErrors: settings.MAX_RESPONSE_ERRORS,
     listSize: settings.DEFAULT_LIST_SIZE,
     costLimit: { max: settings.MAX_COST, mode: settings.COST_MODE, report: reportCosts(parts.log) },
     openLimiter: limits.openLimiter,

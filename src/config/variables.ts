@@ -156,6 +156,9 @@ export const variables = z.object({
   MAX_SELECTIONS: kinds.positive(10_000),
   /** Limit of one answer's fields, each counted twice. */
   MAX_FIELDS: kinds.positive(250_000),
+  /** Longest text of an answer in bytes, before compression, and largest number of its errors. */
+  MAX_RESPONSE_BYTES: kinds.positive(33_554_432, constants.MAX_STRING_LENGTH),
+  MAX_RESPONSE_ERRORS: kinds.positive(1_000),
   /** Largest static cost of an operation; null for any. */
   MAX_COST: kinds.derived(1),
   /** Operations above it: refused, or executed and reported. */

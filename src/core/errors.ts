@@ -44,6 +44,7 @@ export const PUBLIC_ERRORS = {
   ROOT_FIELD_LIMIT: { status: 400, retryable: false, message: null },
   DIRECTIVE_LIMIT: { status: 400, retryable: false, message: null },
   COST_LIMIT: { status: 400, retryable: false, message: null },
+  ERROR_LIMIT: { status: 200, retryable: false, message: null },
   OVERLOADED: { status: 503, retryable: true, message: 'The gateway is busy. Try again shortly.' },
   INTERNAL_SERVER_ERROR: { status: 500, retryable: false, message: 'Internal server error' },
 } as const satisfies Record<string, PublicError>;

@@ -43,6 +43,7 @@ import { explainer } from './explain/explain.ts';
 import { type CostLimit, withOperationCosts } from './limits/cost/operation-costs.ts';
 import { StaticCosts } from './limits/cost/static-costs.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
+import { DEFAULT_MAX_ERRORS } from './limits/listed-errors.ts';
 import { withRequestLimits } from './limits/request-limits.ts';
 import { type TrustedDocumentsOptions, trustedDocuments } from './limits/trusted/trusted-documents.ts';
 import type { Run } from './operation.ts';
@@ -81,6 +82,8 @@ export interface GatewayOptions {
   readonly rowsBeforeCode?: number;
   /** Maximum number of fields that one execution may resolve. Default: 250,000. */
   readonly maxFields?: number;
+  /** Maximum number of errors in a response. Default: 1,000. */
+  readonly maxErrors?: number;
   /** Default: the system clock. */
   readonly clock?: Clock;
   /** Default: DEFAULT_DOCUMENT_LIMITS. */
@@ -210,6 +213,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     store = null,
     openLimiter,
     maxFields = DEFAULT_MAX_FIELDS,
+    maxErrors = DEFAULT_MAX_ERRORS,
     clock = systemClock,
     execution: mode = 'compiled',
     report = {},
@@ -230,6 +234,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     hideNames: !isShown,
     shownTo: introspection === 'caller' ? shownTo : null,
     maxFields,
+    maxErrors,
     clock,
     mode,
     rowsBeforeCode: options.rowsBeforeCode,

@@ -17,6 +17,7 @@ import type { InvalidInputs } from './directives/constraints/operation-inputs.ts
 import { ExecutionContext } from './execution-context.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { ExecutionBudget } from './limits/execution-budget.ts';
+import { listedErrors } from './limits/listed-errors.ts';
 import type { Operation, Run } from './operation.ts';
 import { operationFacts } from './operation-facts.ts';
 import { withCallerIntrospection } from './stitching/caller-introspection.ts';
@@ -35,6 +36,8 @@ export interface ExecuteOptions {
    * its module.
    */
   readonly maxFields: number;
+  /** Maximum number of errors in a response. */
+  readonly maxErrors: number;
   readonly clock: Clock;
   readonly mode: ExecutionMode;
   /** True if a query may run twice. False if a second run would count against a rate limit. */
@@ -90,7 +93,8 @@ const invalidVariable = (error: GraphQLError, hideNames: boolean): GraphQLError 
  * Invalid variables, and arguments that break a rule, yield errors without `data`, which makes the response a bad request.
  */
 export const executeOperation = (options: ExecuteOptions): Run => {
-  const { graph, stitched, backends, domain, hideNames, maxFields, clock, mode, isRepeatable, report } = options;
+  const { graph, stitched, backends, domain, hideNames, maxFields, maxErrors, clock, mode, isRepeatable, report } =
+    options;
   const { guardedArguments, invalidInputs, shownTo } = options;
   const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
@@ -156,6 +160,6 @@ export const executeOperation = (options: ExecuteOptions): Run => {
     if (errors === undefined) return { data: data ?? null };
     // Only an invalid request has no `data`.
     if (data === undefined) return { errors };
-    return { data, errors: publicErrors(errors, domain, request.requestId, hideNames) };
+    return { data, errors: publicErrors(listedErrors(errors, maxErrors), domain, request.requestId, hideNames) };
   };
 };

@@ -97,6 +97,7 @@ const TABLE: Readonly<Record<ErrorCode, Row>> = {
   ROOT_FIELD_LIMIT: same('success'),
   DIRECTIVE_LIMIT: same('success'),
   COST_LIMIT: same('success'),
+  ERROR_LIMIT: same('success'),
   OVERLOADED: byStatus(FAILURES),
   INTERNAL_SERVER_ERROR: byStatus(['ignored', 'ignored'], 'failure'),
 };

@@ -45,6 +45,18 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     expect(calls.length).toBeLessThanOrEqual(3);
   });
 
+  test('a budget of costs is reserved before the execution, and gets back what the response did not cost', async () => {
+    const rule = { name: 'budget', count: 'cost', rates: ['100/1h'] };
+    const { statusesOf, runQuery, calls } = await ruledGateway({ rules: [rule], directEdge });
+    const items = (first: number) => `{ items(first: ${first}) { n } }`;
+    // Each reserves 92 and costs 4: without the refund only one would be admitted.
+    expect(await statusesOf(times(3, items(90)))).toEqual([200, 200, 200]);
+    const { status, body } = await runQuery(items(200));
+    expect([status, body.errors[0].extensions.code]).toEqual([400, 'COST_LIMIT']);
+    expect(await statusesOf([items(90), items(80)])).toEqual([429, 200]);
+    expect(calls).toEqual([]);
+  });
+
   test('each value of an argument has its own limit', async () => {
     const rule = { name: 'text', when: { field: ['Query.search'] }, key: ['argument:search.text'], rates: ['1/1m'] };
     const { statusesOf, runQuery } = await ruledGateway({ rules: [rule], directEdge });

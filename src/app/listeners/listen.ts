@@ -74,6 +74,7 @@ export const listen = async (
   const config: PublicListenerOptions['config'] = {
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     maxBodyBytes: settings.MAX_BODY_BYTES,
+    maxResponseBytes: settings.MAX_RESPONSE_BYTES,
     corsOrigins: settings.CORS_ORIGINS,
     corsCredentials: settings.CORS_CREDENTIALS === 'on',
     corsMaxAgeSeconds: settings.CORS_MAX_AGE,

@@ -15,6 +15,7 @@ import { openRequestContext, withDeadline } from './open-request-context.ts';
 import { rejectForgedRequests } from './reject-forged-requests.ts';
 import { rejectSubscriptions } from './reject-subscriptions.ts';
 import { paramsOfBody, paramsOfSearch, searchOf } from './request-params.ts';
+import { isLongerThan, responseText, tooLongResult } from './response-text.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -27,6 +28,8 @@ export interface GraphQLRouteOptions {
   readonly requestTimeoutMs: number;
   /** Maximum bytes of a request body. */
   readonly maxBodyBytes: number;
+  /** Maximum bytes of the text of a response. */
+  readonly maxResponseBytes: number;
 }
 
 /** Answers a GET or POST to /graphql. */
@@ -35,8 +38,6 @@ export type ServeGraphQL = (exchange: Exchange) => void;
 // Statuses that forbid a body or redirect the client are invalid for a GraphQL response.
 const validStatus = (status: number | undefined): number =>
   status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599 ? status : 200;
-
-const bodyOf = ({ errors, data, extensions }: GraphQLResult): string => JSON.stringify({ errors, data, extensions });
 
 /** A line break after data, for terminals. */
 const lineBreakAfter = ({ data }: GraphQLResult): string => (data === undefined ? '' : '\n');
@@ -54,10 +55,15 @@ const noteRefusal = ({ trace }: Exchange, status: number, errors: readonly Graph
 };
 
 /** @throws RejectedError 503 if the response has no room */
-const send = (exchange: Exchange, result: GraphQLResult, memory: HeldMemory): void => {
+const send = (exchange: Exchange, result: GraphQLResult, memory: HeldMemory, maxBytes: number): void => {
   const { errors = [], headers } = result;
   const status = validStatus(result.status);
-  const body = bodyOf(result);
+  const body = responseText(result);
+  if (isLongerThan(body, maxBytes)) {
+    exchange.trace.record.failed('COST_LIMIT');
+    send(exchange, tooLongResult(result, maxBytes, exchange.id), memory, Number.POSITIVE_INFINITY);
+    return;
+  }
   noteRefusal(exchange, status, errors);
   // The response is held as text and as bytes until the client has read it.
   if (!memory.reads(2 * body.length, () => exchange.response.destroy())) throw overloaded();
@@ -92,7 +98,7 @@ const run = async (
   exchange: Exchange,
   { tookMs, ...caller }: Authenticated,
   { params, bodyBytes }: Awaited<ReturnType<typeof receiveParams>>,
-  { gateway, clock, memory, requestTimeoutMs }: GraphQLRouteOptions,
+  { gateway, clock, memory, requestTimeoutMs, maxResponseBytes }: GraphQLRouteOptions,
 ): Promise<void> => {
   const held = admitted(memory, exchange, bodyBytes);
   const { context, end, release } = openRequestContext(
@@ -107,7 +113,7 @@ const run = async (
     if (held.isEnded && outcome.is !== 'gone') throw overloaded();
     // An operation above a limit has a result, too.
     if (outcome.is === 'answered' && context.limits !== undefined) await countedNow(exchange);
-    if (outcome.is === 'answered') send(exchange, outcome.answer, held);
+    if (outcome.is === 'answered') send(exchange, outcome.answer, held, maxResponseBytes);
     else if (outcome.is === 'late') throw new GatewayError('TIMEOUT', 'The request had no result at its deadline.');
   } finally {
     release();

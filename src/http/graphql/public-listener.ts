@@ -34,11 +34,14 @@ import { addDirectEdge } from './direct-edge.ts';
 import { addGraphQLRoute, GRAPHQL_PATH, serveGraphQL } from './graphql-route.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 import { addPublishedKeys, KEYS_PATH } from './published-keys.ts';
+import { DEFAULT_MAX_RESPONSE_BYTES } from './response-text.ts';
 
 export interface PublicListenerConfig {
   /** Milliseconds from the end of receiving a request to its response. */
   readonly requestTimeoutMs: number;
   readonly maxBodyBytes: number;
+  /** Maximum bytes of the text of a GraphQL response. Default: 32 MiB. */
+  readonly maxResponseBytes?: number;
   /** Origins of pages that may read responses; `*` for all. */
   readonly corsOrigins: readonly string[];
   /** True if these pages may send and receive cookies. Not with `*`. Default: false. */
@@ -162,7 +165,8 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   if (config.explorer && sessions !== null) addAccountPage(app);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);
-  const serve = serveGraphQL({ gateway, clock, identify, memory, requestTimeoutMs, maxBodyBytes });
+  const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = config;
+  const serve = serveGraphQL({ gateway, clock, identify, memory, requestTimeoutMs, maxBodyBytes, maxResponseBytes });
   addGraphQLRoute(app, serve);
   if (options.directEdge ?? true) addDirectEdge(listener, serve, passing);
   passing?.addWebSockets(listener, telemetry.metrics);

@@ -30,13 +30,18 @@ export const ruledGateway = async (options: RuledGatewayOptions) => {
   const shop = define({
     name: 'shop',
     typeDefs: typeDefs(`
-      type Query { search(text: String): Int  other: Int  slow: Int  hidden: Int @authenticated }
+      type Query {
+        search(text: String): Int  other: Int  slow: Int  hidden: Int @authenticated
+        items(first: Int!): [Item!]! @listSize(slicingArguments: ["first"])
+      }
+      type Item { n: Int }
       type Mutation { change: Int }`),
     upstreams: { shelf: rest({ forward: { headers: ['x-request-priority'] } }) },
     resolvers: {
       Query: {
         search: (_root, _args, { clients }) => clients.shelf.get('/search', { response: z.int() }),
         other: () => 1,
+        items: () => [{ n: 1 }, { n: 2 }],
         slow: () => new Promise((resolve) => waiting.push(() => resolve(1))),
         hidden: () => 1,
       },

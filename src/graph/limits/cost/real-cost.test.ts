@@ -63,6 +63,12 @@ test('an object that an error below it removed costs what it could cost: it was 
   expect(real('{ node { id } }', { data: { node: null }, errors: [failed('node', 'id')] })).toBe(1 + 1 + 8);
 });
 
+test('a response with errors that are not listed costs the whole operation: their places are not known', () => {
+  const errors = [failed('tags'), new GraphQLError('more', { extensions: { code: 'ERROR_LIMIT' } })];
+  const text = '{ tags(first: 9) { n } }';
+  expect(real(text, { data: { tags: null }, errors })).toBe(staticCost(text));
+});
+
 test('a response without data costs the whole operation if it was executed, and nothing if it was refused', () => {
   const text = '{ tags(first: 3) { n } }';
   expect(real(text, { data: null, errors: [failed()] })).toBe(staticCost(text));

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql';
+import type { ErrorCode } from '../../../core/errors.ts';
 import {
   type CostValues,
   type FieldCost,
@@ -32,6 +33,10 @@ const lostValues = ({ data, errors = [] }: ExecutionResult): LostValues => {
   }
   return lost;
 };
+
+/** True if the places of some errors are not known. */
+const hasUnlistedErrors = ({ errors = [] }: ExecutionResult): boolean =>
+  errors.at(-1)?.extensions.code === ('ERROR_LIMIT' satisfies ErrorCode);
 
 const hasKeys = (row: Container, keys: ReadonlySet<string>): boolean => {
   const own = Object.keys(row);
@@ -107,12 +112,13 @@ class ResponseCost {
 
 /**
  * Returns what a result has cost: the weights of what it contains. A row of an interface or union without `__typename`
- * costs the most of the types that it can have. Values that an error removed from the result, after they were executed, have their
- * static cost. Not limited to the static cost: a backend may return more items than its `@listSize` states.
+ * costs the most of the types that it can have. Values that an error removed from the result, after they were executed,
+ * have their static cost; with errors that are not listed, the whole operation has. Not limited to the static cost: a
+ * backend may return more items than its `@listSize` states.
  */
 export const realCost = (cost: OperationCost, result: ExecutionResult): number => {
   if (result.data === undefined) return 0;
-  if (result.data === null || cost.tree === null) return cost.total;
+  if (result.data === null || cost.tree === null || hasUnlistedErrors(result)) return cost.total;
   const rows: Container = result.data;
   const response = new ResponseCost(cost, lostValues(result));
   return Math.min(response.object(cost.tree.root, rows), LARGEST_COST);
