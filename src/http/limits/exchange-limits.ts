@@ -105,6 +105,7 @@ export class ExchangeLimits {
     const { shedding } = this.#parts;
     shedding.enter();
     exchange.onEnd(() => shedding.leave());
+    if (exchange.isOver) shedding.leave();
     const priority = givenPriority(exchange, file) ?? priorities.early(factsOf(exchange, ANONYMOUS));
     if (priority !== null && !shedding.admits(priority, file.overload)) throw overloaded(exchange);
     return priority;
@@ -126,7 +127,10 @@ export class ExchangeLimits {
     const limited = new LimitedRequest(factsOf(exchange, principal), rules, this.#parts, exchange.trace.record);
     if (priority !== null) limited.hasPriority(priority);
     exchange.limits = limited;
-    if (rules.needsEnd) exchange.onEnd(() => limited.end(isRefused(exchange)));
+    if (rules.needsEnd) {
+      exchange.onEnd(() => limited.end(isRefused(exchange)));
+      if (exchange.isOver) limited.end(false);
+    }
     const known = limited.refusedBefore();
     if (known !== null) throw refusalError(exchange, limited, known);
     return atOnce || !rules.needsOperation ? countedNow(exchange) : null;

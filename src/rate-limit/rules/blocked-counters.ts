@@ -3,6 +3,14 @@ import { counterKey } from '../counters/counter-key.ts';
 import type { Charge } from '../counters/counters.ts';
 
 const MAX_BLOCKED = 100_000;
+/** The longest time without another look at the store, in which an operator may have deleted a counter. */
+const MOST_MS = 5_000;
+
+interface Blocked {
+  /** Times on the clock's scale. */
+  readonly until: number;
+  readonly retryAt: number;
+}
 
 /**
  * Counters that this gateway knows to admit no request for some time. A request for one of them is refused without its body and
@@ -10,33 +18,40 @@ const MAX_BLOCKED = 100_000;
  */
 export class BlockedCounters {
   readonly #clock: Clock;
-  /** Time until which each counter is blocked, the one that was blocked first in front. */
-  readonly #until = new Map<string, number>();
+  /** The one that was added first in front. */
+  readonly #blocked = new Map<string, Blocked>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   get isEmpty(): boolean {
-    return this.#until.size === 0;
+    return this.#blocked.size === 0;
   }
 
   /** Notes that a charge was refused, and may be admitted in `retryMs`. */
-  block({ key, rate, needed }: Charge, retryMs: number): void {
+  add({ key, rate, needed }: Charge, retryMs: number): void {
     // A larger charge says nothing about a request that counts once.
     if (needed > 1 || !Number.isFinite(retryMs)) return;
     const name = counterKey(key, rate);
     const now = this.#clock.now();
-    this.#until.delete(name);
-    for (const [known, until] of this.#until) {
-      if (until > now && this.#until.size < MAX_BLOCKED) break;
-      this.#until.delete(known);
+    this.#blocked.delete(name);
+    for (const [known, { until }] of this.#blocked) {
+      if (until > now && this.#blocked.size < MAX_BLOCKED) break;
+      this.#blocked.delete(known);
     }
-    this.#until.set(name, now + retryMs);
+    this.#blocked.set(name, { until: now + Math.min(retryMs, MOST_MS), retryAt: now + retryMs });
   }
 
-  /** Returns the milliseconds for which a charge is refused; 0 if that is not known. */
-  blockedMs({ key, rate }: Charge): number {
-    return Math.max((this.#until.get(counterKey(key, rate)) ?? 0) - this.#clock.now(), 0);
+  /** True if the charge is known to be refused. */
+  has({ key, rate }: Charge): boolean {
+    const found = this.#blocked.get(counterKey(key, rate));
+    return found !== undefined && found.until > this.#clock.now();
+  }
+
+  /** Milliseconds until a refused charge may be admitted. */
+  retryMs({ key, rate }: Charge): number {
+    const { retryAt = 0 } = this.#blocked.get(counterKey(key, rate)) ?? {};
+    return Math.max(retryAt - this.#clock.now(), 0);
   }
 }

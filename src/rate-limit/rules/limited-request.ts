@@ -53,6 +53,7 @@ export class LimitedRequest implements RequestLimits {
   #demand: RuleDemand = NOTHING;
   #granted: Grant | null = null;
   #spent: number | null = null;
+  #isEnded = false;
   #refusal: Refusal | null = null;
 
   constructor(facts: RequestFacts, rules: RuleSet, parts: CountingParts, record: LimitRecord) {
@@ -72,13 +73,13 @@ export class LimitedRequest implements RequestLimits {
     const { blocked, holders } = this.#parts;
     if (blocked.isEmpty) return null;
     const { charges } = this.#rules.demandOf(this.#facts, holders);
-    const known = charges.filter((charge) => charge.isEnforced && blocked.blockedMs(charge) > 0);
+    const known = charges.filter((charge) => charge.isEnforced && blocked.has(charge));
     if (known.length === 0) return null;
     this.#isCounted = true;
     this.#demand = { charges: known, places: [] };
     return this.#granting({
       charges: known.map((charge) => {
-        const retryMs = blocked.blockedMs(charge);
+        const retryMs = blocked.retryMs(charge);
         return { admitted: false, remaining: 0, resetMs: retryMs, retryMs };
       }),
       places: [],
@@ -104,8 +105,8 @@ export class LimitedRequest implements RequestLimits {
     this.#demand = demand;
     if (demand.charges.length + demand.places.length === 0) return null;
     const granted = counters.take(demand);
-    if (!(granted instanceof Promise)) return this.#granting(granted);
-    this.#counting = granted.then((result) => this.#granting(result));
+    if (!(granted instanceof Promise)) return this.#counted(granted);
+    this.#counting = granted.then((result) => this.#counted(result));
     return this.#counting;
   }
 
@@ -148,7 +149,13 @@ export class LimitedRequest implements RequestLimits {
 
   /** Returns what the request does not need: its places, and the units beyond those that it has spent. */
   end(isRefused: boolean): void {
+    this.#isEnded = true;
     if (isRefused) this.#countRefusal();
+    this.#giveBack();
+  }
+
+  /** A request that has ended before it was counted gives back what it takes then. */
+  #giveBack(): void {
     const granted = this.#granted;
     if (granted === null || this.#refusal !== null) return;
     const places = this.#demand.places.filter((_, index) => granted.places[index]?.admitted === true);
@@ -173,15 +180,27 @@ export class LimitedRequest implements RequestLimits {
     if (charges.length > 0) void Promise.resolve(this.#parts.counters.take({ charges, places: [] })).catch(() => {});
   }
 
+  #counted(granted: Grant): Refusal | null {
+    if (granted.charges.every(isAdmitted)) return this.#granting(granted);
+    for (const [index, charge] of this.#demand.charges.entries()) {
+      const result = granted.charges[index];
+      if (result?.admitted === false && charge.isEnforced && result.isUncounted !== true)
+        this.#parts.blocked.add(charge, result.retryMs);
+    }
+    return this.#granting(granted);
+  }
+
   #granting(granted: Grant): Refusal | null {
     this.#granted = granted;
     let refusal: Refusal | null = null;
-    if (granted.charges.every(isAdmitted) && granted.places.every(isAdmitted)) return null;
+    if (granted.charges.every(isAdmitted) && granted.places.every(isAdmitted)) {
+      if (this.#isEnded) this.#giveBack();
+      return null;
+    }
     const { charges, places } = this.#demand;
     for (const [index, charge] of charges.entries()) {
       const result = granted.charges[index];
       if (result === undefined || result.admitted) continue;
-      if (charge.isEnforced && result.isUncounted !== true) this.#parts.blocked.block(charge, result.retryMs);
       refusal = this.#notAdmitted(charge.rule, result, refusal);
     }
     for (const [index, { rule }] of places.entries()) {

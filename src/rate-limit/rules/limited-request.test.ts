@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { ANONYMOUS } from '../../request/principal.ts';
+import type { Counters, Grant } from '../counters/counters.ts';
+import { MemoryCounters } from '../counters/memory-counters.ts';
+import { LoadShedding } from '../overload/load-shedding.ts';
+import { BlockedCounters } from './blocked-counters.ts';
+import { LimitedRequest } from './limited-request.ts';
+import { readLimits } from './read-limits.ts';
+import { RuleSet } from './rule-set.ts';
+
+const FACTS = { principal: ANONYMOUS, address: '192.0.2.1', client: null, route: '/graphql', operation: null };
+
+const rig = (rules: readonly object[], wrap: (counters: Counters) => Counters = (counters) => counters) => {
+  const { limits, problems } = readLimits(JSON.stringify({ rules }));
+  if (limits === null) throw new Error(problems.join('\n'));
+  const clock = manualClock();
+  let holders = 0;
+  const parts = {
+    counters: wrap(new MemoryCounters({ clock })),
+    blocked: new BlockedCounters(clock),
+    holders: { ms: 60_000, next: () => `h${holders++}` },
+    shedding: new LoadShedding(() => 0),
+  };
+  const set = new RuleSet(limits);
+  return { clock, open: () => new LimitedRequest(FACTS, set, parts, { limited: () => {} }) };
+};
+
+test('a request that ends while it is being counted returns its place', async () => {
+  const answers: (() => void)[] = [];
+  const late = (counters: Counters): Counters => ({
+    take: async (demand) => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return counters.take(demand);
+    },
+  });
+  const { open } = rig([{ name: 'one', concurrent: 1 }], late);
+  const first = open();
+  const counting = first.countOnce(null);
+  first.end(false);
+  answers.shift()?.();
+  expect(await counting).toBeNull();
+  const second = open().countOnce(null);
+  answers.shift()?.();
+  expect(await second).toBeNull();
+});
+
+test('a request that had ended before it was counted returns its place', () => {
+  const { open } = rig([{ name: 'one', concurrent: 1 }]);
+  const gone = open();
+  gone.end(false);
+  void gone.countOnce(null);
+  expect(open().countOnce(null)).toBeNull();
+});
+
+test('a refused caller is asked for again after five seconds at most, and hears the whole time', () => {
+  const takes: Grant[] = [];
+  const counting = (counters: Counters): Counters => ({
+    take: (demand) => {
+      const granted = counters.take(demand) as Grant;
+      takes.push(granted);
+      return granted;
+    },
+  });
+  const { open, clock } = rig([{ name: 'day', rates: ['1/1d;algorithm=fixed-window'] }], counting);
+  expect(open().countOnce(null)).toBeNull();
+  expect(open().refusedBefore()).toBeNull();
+  expect(open().countOnce(null)).toMatchObject({ retryMs: 86_400_000 });
+  clock.advance(4_000);
+  expect(open().refusedBefore()).toMatchObject({ retryMs: 86_396_000 });
+  clock.advance(1_000);
+  expect(open().refusedBefore()).toBeNull();
+  expect(takes).toHaveLength(2);
+});
+
+test('a request is counted once, whoever asks', () => {
+  const { open } = rig([{ name: 'two', rates: ['2/1m'] }]);
+  const request = open();
+  for (let n = 0; n < 5; n += 1) expect(request.countOnce(null)).toBeNull();
+  expect(open().countOnce(null)).toBeNull();
+  expect(open().countOnce(null)).not.toBeNull();
+});
+
+test('what the operation did not spend of its cost is returned to the unit, and what it spent beyond is taken', () => {
+  const { open } = rig([{ name: 'cost', count: 'cost', rates: ['100/1m;algorithm=fixed-window'] }]);
+  const operation = (cost: number) => ({
+    ...{ name: null, kind: 'query' as const, fields: () => new Map(), argument: () => [], cost: () => cost },
+  });
+  const spends = (cost: number, spent: number | null) => {
+    const request = open();
+    const refusal = request.countOnce(operation(cost));
+    if (spent !== null) request.spent(spent);
+    request.end(false);
+    return refusal;
+  };
+  expect(spends(60, 25)).toBeNull();
+  expect(spends(75, 75)).toBeNull();
+  expect(spends(1, 1)).not.toBeNull();
+  const { open: opened } = rig([{ name: 'cost', count: 'cost', rates: ['100/1m;algorithm=fixed-window'] }]);
+  const late = opened();
+  expect(late.countOnce(operation(60))).toBeNull();
+  late.spent(80);
+  late.end(false);
+  expect(opened().countOnce(operation(21))).not.toBeNull();
+  expect(opened().countOnce(operation(20))).toBeNull();
+});
