@@ -95,6 +95,7 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   TRUSTED_DOCUMENTS: EVERY_PRINTABLE.filter((kind) => !['URL with a password', 'separators'].includes(kind)),
   INTERNAL_TOKEN_KEYS: EVERY_PRINTABLE,
   LIMITS: EVERY_PRINTABLE,
+  REQUEST_RULES: EVERY_PRINTABLE,
   OTEL_SERVICE_NAME: EVERY_PRINTABLE.filter((kind) => kind !== 'long'),
   EGRESS_ALLOW: [...HOSTS, 'exponent', 'unit'],
   NO_PROXY: [...HOSTS, 'exponent', 'unit', 'words', 'fraction', 'hexadecimal', 'huge'],

@@ -13,6 +13,7 @@ import { extAuthzVariable, type ReadExtAuthz, readExtAuthz } from './identity/ex
 import { type ReadKeys, readInternalTokens } from './identity/internal-tokens.ts';
 import { forwardedHostProblems } from './listeners/forwarded-hosts.ts';
 import { type ListenersTls, readListenersTls } from './listeners/listener-tls.ts';
+import { type RequestRuleFile, readRequestRuleFile } from './listeners/request-rules.ts';
 import { type LimitFileRead, readLimitFile } from './request-limits.ts';
 import { readTrustedDocuments, type TrustedDocumentFiles } from './trusted-documents.ts';
 import { requiredEndpoints, requiredSecrets, residencyProblems } from './upstream-registry.ts';
@@ -38,6 +39,7 @@ export interface Prepared {
   readonly documents: TrustedDocumentFiles;
   /** Limits of requests. */
   readonly limitFile: LimitFileRead;
+  readonly requestRules: RequestRuleFile;
   /** Keys of internal tokens; null for none. */
   readonly signingKeys: ReadKeys['keys'];
   /** Endpoints of the authorisation service. */
@@ -77,6 +79,7 @@ export const prepare = async (
   let listeners: ListenersTls | null = null;
   let trusted = await readTrustedDocuments([]);
   let limitFile = await readLimitFile(null);
+  let requestRules = await readRequestRuleFile(null);
   let signingKeys: ReadKeys['keys'] = null;
   let extAuthz: ReadExtAuthz = { service: null, problems: [] };
   try {
@@ -95,6 +98,8 @@ export const prepare = async (
     all.push(...trusted.problems.map((problem) => `TRUSTED_DOCUMENTS: ${problem}`));
     limitFile = await readLimitFile(config.settings.LIMITS);
     all.push(...limitFile.problems.map((problem) => `LIMITS: ${problem}`));
+    requestRules = await readRequestRuleFile(config.settings.REQUEST_RULES);
+    all.push(...requestRules.problems);
     const tokens = await readInternalTokens(modules, config.settings);
     signingKeys = tokens.keys;
     all.push(...tokens.problems);
@@ -119,7 +124,7 @@ export const prepare = async (
       tls: tls.settings,
       listeners,
       documents: trusted,
-      limitFile,
+      ...{ limitFile, requestRules },
       signingKeys,
       extAuthz,
     };

@@ -25,6 +25,7 @@ import { openExtAuthz } from './identity/ext-authz.ts';
 import { openInternalTokens } from './identity/internal-tokens.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { DRAIN_GRACE_MS, listen } from './listeners/listen.ts';
+import { openRequestRules } from './listeners/request-rules.ts';
 import { type MemoryShares, memoryShares } from './memory-shares.ts';
 import { type Observability, openObservability } from './observability.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
@@ -169,6 +170,7 @@ export const startGateway = async (
   const [{ metrics }, { requests }, { redis }] = [telemetry, egress, shared];
   const counting = { file: read.limitFile, schema: gateway.schema, redis, clock: systemClock, log };
   const requestLimits = openRequestLimits(settings, counting);
+  const rules = openRequestRules(read.requestRules, systemClock, log);
   await gateway.start();
   const apiKeys = await openApiKeys(settings.API_KEYS, { redis, clock: systemClock, log, metrics });
   const common = { clock: systemClock, log, audit };
@@ -181,7 +183,7 @@ export const startGateway = async (
     {
       ...common,
       ...identity,
-      ...{ gateway, limits: requestLimits.options, memory, telemetry, access },
+      ...{ gateway, limits: requestLimits.options, requestRules: rules.rules, memory, telemetry, access },
       ...{ publishedKeys: internalTokens?.published, extAuthz: extAuthz?.options },
     },
     {
@@ -191,7 +193,7 @@ export const startGateway = async (
       status: () => ({
         ...upstreams.status(),
         routes: routeStatus(gateway.routes),
-        ...statesOf({ egress, documents: trusted, limits: requestLimits, extAuthz }),
+        ...statesOf({ egress, documents: trusted, limits: requestLimits, rules, extAuthz }),
       }),
       overrides: upstreams.overrides,
       registrations: { ...registrations, tokensOf: tokensIn(settings) },
@@ -202,8 +204,7 @@ export const startGateway = async (
   const stop = async () => {
     await server.stop();
     closeFiles();
-    trusted.close();
-    requestLimits.close();
+    for (const files of [trusted, requestLimits, rules]) files.close();
     await gateway.stop();
     await Promise.all([upstreams.close(), extAuthz?.close()]);
     secrets.close();

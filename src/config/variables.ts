@@ -169,6 +169,8 @@ export const variables = z.object({
   MAX_BYTES_IN_FLIGHT: kinds.derived(1_048_576),
   /** Rate limit of one client. */
   CLIENT_RATE_LIMIT: kinds.quota(6_000, 60),
+  /** File with the rules that allow, deny, measure or tag requests. */
+  REQUEST_RULES: kinds.path,
   /** File with the rules that limit requests. */
   LIMITS: kinds.path,
   /** Number of gateways that share the rate limits. */

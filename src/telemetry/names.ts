@@ -76,6 +76,7 @@ export const ATTR_VERDICT = 'tributary.verdict';
 export const ATTR_LIMIT = 'tributary.limit';
 /** Name of a rule of `LIMITS`. */
 export const ATTR_RULE = 'tributary.rule';
+export const ATTR_ACTION = 'tributary.action';
 /** `enforce` or `measure`. */
 export const ATTR_MODE = 'tributary.mode';
 export const ATTR_CODE = 'tributary.code';
@@ -117,6 +118,7 @@ export const METRIC_LISTENER_CERTIFICATE_EXPIRY = 'tributary.listener.certificat
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_LIMITED_REQUESTS = 'tributary.limited_requests';
+export const METRIC_RULED_REQUESTS = 'tributary.ruled_requests';
 export const METRIC_UNTRUSTED_DOCUMENTS = 'tributary.untrusted_documents';
 export const METRIC_STORE_UP = 'tributary.store.up';
 export const METRIC_MEMORY_IN_FLIGHT = 'tributary.memory.in_flight';

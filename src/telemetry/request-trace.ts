@@ -47,6 +47,12 @@ const MAX_ADDRESSES = 32;
 const MAX_CODES = 32;
 const MAX_UNPLACED = 32;
 
+/** A rule of `REQUEST_RULES`. */
+export interface DecidingRule {
+  readonly name: string;
+  readonly action: string;
+}
+
 /** Facts about one request, collected while it is handled and read by the access log. */
 export class RequestRecord {
   readonly #telemetry: Telemetry;
@@ -59,6 +65,7 @@ export class RequestRecord {
   #waits: Map<WaitCause, number> | null = null;
   /** Made for the first rule that a request is above. */
   #limits: Map<string, 'refused' | 'measured'> | null = null;
+  #rule: DecidingRule | null = null;
   /** Static and real cost of the operation; null if no limit or client required them. */
   cost: OperationCostRecord | null = null;
   #calls = 0;
@@ -106,6 +113,17 @@ export class RequestRecord {
     this.#telemetry.metrics.limited(rule, mode);
     this.#limits ??= new Map();
     this.#limits.set(rule, mode === 'enforce' ? 'refused' : 'measured');
+  }
+
+  /** Records the rule of `REQUEST_RULES` that decided about the request. */
+  ruled(name: string, action: string): void {
+    this.#telemetry.metrics.ruled(name, action);
+    this.#rule = { name, action };
+  }
+
+  /** The rule of `REQUEST_RULES` that decided about the request; null for none. */
+  get rule(): DecidingRule | null {
+    return this.#rule;
   }
 
   /** Rules that the request was above; null for none. */

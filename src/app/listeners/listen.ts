@@ -13,7 +13,7 @@ import type { ListenersTls } from './listener-tls.ts';
 /** Maximum milliseconds of the requests in flight at the end of the process. */
 export const DRAIN_GRACE_MS = 10_000;
 
-type PublicParts = Omit<PublicListenerOptions, 'config' | 'readiness'>;
+type PublicParts = Omit<PublicListenerOptions, 'config' | 'readiness'> & Pick<ListenerLimits, 'requestRules'>;
 type AdminParts = Omit<AdminListenerOptions, 'readiness' | 'tls' | 'status'> & {
   /** Status without that of the listeners. */
   readonly status: () => object;
@@ -89,7 +89,7 @@ export const listen = async (
     tls: certificates.tls.public,
     hsts: settings.HSTS,
     explorer: settings.EXPLORER === 'on',
-    listener: limitsOf(settings),
+    listener: { ...limitsOf(settings), requestRules: clients.requestRules },
     exampleQuery,
   };
   const server = await startServer({

@@ -37,7 +37,8 @@ const isUrlWithin = (url: string, path: string): boolean => {
     );
 };
 
-const isWithin = ({ route, url }: RequestPlace, path: string): boolean =>
+/** True for a request to this path or below it: by its route, or by its URL if it has none. */
+export const isWithinPath = ({ route, url }: RequestPlace, path: string): boolean =>
   route?.startsWith('/') ? isRouteWithin(route, path) : isUrlWithin(url, path);
 
 /**
@@ -54,5 +55,5 @@ export const accessTest = (rules: readonly AccessRule[]): AccessTest => {
     path,
   }));
   return (address, place) =>
-    tests.find(({ has, path }) => (path === null || isWithin(place, path)) && has(address))?.isAllowed ?? true;
+    tests.find(({ has, path }) => (path === null || isWithinPath(place, path)) && has(address))?.isAllowed ?? true;
 };

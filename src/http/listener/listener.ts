@@ -10,6 +10,7 @@ import type { AccessRule } from '../../config/network/access-rules.ts';
 import { accessTest } from '../client/access-test.ts';
 import { type CheckRequest, checkRequest } from '../client/check-request.ts';
 import { clientReader } from '../client/client.ts';
+import type { FirstRule } from '../client/first-rule.ts';
 import { publicHosts } from '../client/public-hosts.ts';
 import { continueOnRead } from '../exchange/continue-on-read.ts';
 import { type AnswerHeaders, Exchange, type ExchangeOptions, type ObserveOptions } from '../exchange/exchange.ts';
@@ -54,6 +55,8 @@ export interface ListenerOptions extends ListenerTransportOptions, Pick<Exchange
   readonly hostless?: ReadonlySet<string>;
   /** Rules about the addresses of clients, except for probes. Default: none, all are allowed. */
   readonly accessRules?: readonly AccessRule[];
+  /** Returns the rules of requests at this time, except for probes. Default: none. */
+  readonly requestRules?: (() => FirstRule) | undefined;
   /** Maximum characters of a URL, except for probes. Default: only `maxHeaderBytes` bounds it. */
   readonly maxUrlLength?: number;
   /** Headers of every response. Default: SECURITY_HEADERS. */
@@ -74,7 +77,7 @@ export interface ListenerOptions extends ListenerTransportOptions, Pick<Exchange
 /** Limits of a listener that its configuration sets. */
 export type ListenerLimits = Pick<
   ListenerOptions,
-  'accessRules' | 'maxHeaderBytes' | 'maxUrlLength' | 'connectionLimits'
+  'accessRules' | 'requestRules' | 'maxHeaderBytes' | 'maxUrlLength' | 'connectionLimits'
 >;
 
 const NONE: ReadonlySet<string> = new Set();
@@ -202,6 +205,7 @@ export const createListener = (options: ListenerOptions): Listener => {
     hasPublicHosts: Boolean(options.publicHosts?.length),
     hostless: options.hostless ?? NONE,
     isAllowed: options.accessRules?.length ? accessTest(options.accessRules) : null,
+    rules: options.requestRules ?? null,
     maxUrlLength: options.maxUrlLength ?? Number.POSITIVE_INFINITY,
     maxHeaderBytes,
   });

@@ -10,6 +10,8 @@ export interface LimitMetrics {
   refused(limit: LimitKind): void;
   /** Counts a request above a rule: one that was refused, or that a measured rule would refuse. */
   limited(rule: string, mode: 'enforce' | 'measure'): void;
+  /** Counts a request that a rule of `REQUEST_RULES` decided about. */
+  ruled(rule: string, action: string): void;
   /** Counts a document that is in no manifest of its client. */
   untrustedDocument(outcome: 'refused' | 'executed'): void;
 }
@@ -24,7 +26,11 @@ export const limitMetrics = (meter: Meter): LimitMetrics => {
   const limited = meter.createCounter(names.METRIC_LIMITED_REQUESTS, {
     description: 'Requests above a limit, by rule; those above a measured rule were not refused',
   });
+  const ruled = meter.createCounter(names.METRIC_RULED_REQUESTS, {
+    description: 'Requests that a rule of REQUEST_RULES decided about, by rule and action',
+  });
   return {
+    ruled: (rule, action) => ruled.add(1, { [names.ATTR_RULE]: rule, [names.ATTR_ACTION]: action }),
     limited: (rule, mode) => limited.add(1, { [names.ATTR_RULE]: rule, [names.ATTR_MODE]: mode }),
     refused: (limit) => refusals.add(1, { [names.ATTR_LIMIT]: limit }),
     untrustedDocument: (outcome) => untrusted.add(1, { [names.ATTR_OUTCOME]: outcome }),

@@ -3,6 +3,7 @@ import type { Attack } from './attack.ts';
 import { authorities } from './authorities.ts';
 import { bodies } from './bodies.ts';
 import { deniedAddresses } from './denied-addresses.ts';
+import { deniedRequests } from './denied-requests.ts';
 import { forgery } from './forgery.ts';
 import { headers } from './headers.ts';
 import { http2 } from './http2.ts';
@@ -38,6 +39,7 @@ export const attackTable: readonly Attack[] = [
   ...forgery,
   ...authorities,
   ...deniedAddresses,
+  ...deniedRequests,
   ...sessionAttacks,
   ...tokens,
 ];
