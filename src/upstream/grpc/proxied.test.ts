@@ -20,11 +20,12 @@ import { trusting } from '../../../test/support/upstream/upstream-tls.ts';
 import { egressGuard } from '../../config/egress/egress-guard.ts';
 import { egressRules } from '../../config/egress/egress-rules.ts';
 import { parseProxyList } from '../../config/egress/proxy-list.ts';
+import { usualProxies } from '../../config/egress/usual-proxies.ts';
 import { systemClock } from '../../core/clock.ts';
 import { memoryCallCounters } from '../../rate-limit/call-counter.ts';
 import type { Call } from '../call.ts';
 import { directEgress } from '../egress/egress.ts';
-import type { Endpoint } from '../endpoints/endpoint.ts';
+import { type Endpoint, endpointAt as endpointOf } from '../endpoints/endpoint.ts';
 import { networkTransport } from '../network-transport.ts';
 import { trafficSettings } from '../options.ts';
 import { outcomeOf } from '../outcome.ts';
@@ -247,3 +248,32 @@ test('the option egress of a gRPC upstream chooses its proxies', async () => {
   expect(await send(callOf(server.endpoint, 'reserve', {}))).toMatchObject(RESERVED);
   expect([first.asked, second.asked]).toEqual([0, 1]);
 });
+
+test.each([
+  ['grpc', 'http'],
+  ['grpcs', 'https'],
+] as const)(
+  '%s endpoints are called through the usual proxy for %s, unless egress is false',
+  async (scheme, variable) => {
+    const proxy = await forwardProxy(PASSWORD);
+    proxy.mode = { status: 403 };
+    const { registry } = listedProxies([]);
+    const [entry = null] = parseProxyList(proxy.url);
+    const usual = usualProxies({ http: null, https: null, [variable]: entry }, []);
+    const egress = { ...directEgress(memoryCallCounters(systemClock)), proxies: registry, usual };
+    const askedBy = async (host: string, settings: null | undefined) => {
+      const { send, close } = networkTransport(
+        { name: 'inventory.stock', protocol: 'grpc', egress: settings },
+        trafficSettings({}),
+        { clock: systemClock, egress },
+        () => {},
+      );
+      onTestFinished(close);
+      const before = proxy.asked;
+      await failureOf(send(callOf(endpointOf(`${scheme}://${host}:1`), 'reserve', {})));
+      return proxy.asked - before;
+    };
+    expect([await askedBy('stock.invalid', undefined), await askedBy('stock.invalid', null)]).toEqual([1, 0]);
+    expect([await askedBy('127.0.0.1', undefined)]).toEqual([0]);
+  },
+);
