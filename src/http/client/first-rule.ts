@@ -16,14 +16,19 @@ export type FirstRule = (request: RuledRequest) => RequestRule | null;
 
 type Test = (request: RuledRequest) => boolean;
 
-/** All values of a header, also those that Node drops or joins: a repeated header must not hide a value. */
+/** The name of the header that a field of HTTP/2 stands for. */
+const headerOf = (field: string): string => (field === ':authority' ? 'host' : field.toLowerCase());
+
+/**
+ * All values of a header, also those that Node drops or joins: a repeated header must not hide a value. The cookies of a
+ * request of HTTP/2 may come one by one (RFC 9113, 8.2.3), and are one value.
+ */
 const valuesOf = ({ rawHeaders }: RuledRequest['request'], name: string): readonly string[] => {
   const values: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const current = rawHeaders[at] ?? '';
-    if (current.length === name.length && current.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? '');
+    if (headerOf(rawHeaders[at] ?? '') === name) values.push(rawHeaders[at + 1] ?? '');
   }
-  return values;
+  return name === 'cookie' && values.length > 1 ? [values.join('; ')] : values;
 };
 
 const valueTest = (

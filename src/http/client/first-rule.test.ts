@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { readRequestRules } from '../../config/network/request-rules.ts';
+import { firstRule } from './first-rule.ts';
+
+/** True if a rule with this condition denies a request with these headers. */
+const isDenied = (header: object, rawHeaders: string[]): boolean => {
+  const { rules, problems } = readRequestRules(
+    JSON.stringify({ rules: [{ name: 'a', when: { header }, action: 'deny' }] }),
+  );
+  expect(problems).toEqual([]);
+  const request = {
+    request: { method: 'GET', rawHeaders },
+    address: '127.0.0.1',
+    place: { route: '/graphql', url: '/' },
+  };
+  return firstRule(rules ?? [])(request) !== null;
+};
+
+test('a rule about Host holds for :authority of HTTP/2', () => {
+  const rule = { Host: { equals: ['old.example'] } };
+  expect(isDenied(rule, ['Host', 'old.example'])).toBe(true);
+  expect(isDenied(rule, [':method', 'GET', ':authority', 'old.example'])).toBe(true);
+  expect(isDenied(rule, [':authority', 'new.example'])).toBe(false);
+});
+
+test('a rule about cookies holds for cookies that HTTP/2 sends one by one', () => {
+  const rule = { cookie: { matches: 'a=1; b=2' } };
+  expect(isDenied(rule, ['Cookie', 'a=1; b=2'])).toBe(true);
+  expect(isDenied(rule, ['cookie', 'a=1', 'cookie', 'b=2'])).toBe(true);
+  expect(isDenied(rule, ['cookie', 'a=1'])).toBe(false);
+});
