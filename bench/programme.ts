@@ -14,7 +14,7 @@ import { type Illness, illnessesOf } from './harness/ill.ts';
 import { measure, type Result } from './harness/measure.ts';
 import { memoryOver } from './harness/memory.ts';
 import type { Bench, Plan } from './harness/rounds.ts';
-import { withBrowser, withGzip, withToken, withZstd } from './harness/variants.ts';
+import { withBrowser, withGzip, withLimits, withToken, withZstd } from './harness/variants.ts';
 import { type Budget, budgetOf } from './profile/budget.ts';
 import { type Garbage, garbageOf } from './profile/garbage.ts';
 import { clientsSection, type Family } from './report/clients.ts';
@@ -44,7 +44,7 @@ const QUICK: readonly Entry[] = [
   [nothing, [tributary, fastify, mercurius]],
 ];
 const QUICK_CLIENTS: readonly Family[] = [
-  { server: tributary, variants: [withBrowser, withToken, withGzip].map((client) => client(tributary)) },
+  { server: tributary, variants: [withBrowser, withToken, withGzip, withLimits].map((of) => of(tributary)) },
 ];
 
 const SERVERS_OF_ONE_SCHEMA = [tributary, mercurius, yoga, apolloPlain];
@@ -61,10 +61,10 @@ const FULL: readonly Entry[] = [
   [manyOperations(10), SERVERS_OF_ONE_SCHEMA],
 ];
 
-const FULL_CLIENTS: readonly Family[] = [tributary, fastifyFull].map((server) => ({
-  server,
-  variants: [withBrowser, withToken, withGzip, withZstd].map((client) => client(server)),
-}));
+const FULL_CLIENTS: readonly Family[] = [
+  { server: tributary, variants: [withBrowser, withToken, withGzip, withZstd, withLimits].map((of) => of(tributary)) },
+  { server: fastifyFull, variants: [withBrowser, withToken, withGzip, withZstd].map((of) => of(fastifyFull)) },
+];
 
 /** Measures each workload. One with a wrong answer is reported as not measured, and the others go on. */
 const measured = async (

@@ -9,7 +9,7 @@ import {
 } from './harness/contenders.ts';
 import { type Result, ratioOf } from './harness/measure.ts';
 import { bootstrap, ratios } from './harness/statistics.ts';
-import { ratioApart, withBrowser, withGzip } from './harness/variants.ts';
+import { ratioApart, withBrowser, withGzip, withLimits } from './harness/variants.ts';
 import type { Reached } from './report/verdicts.ts';
 import type { StackCost } from './stack/cost.ts';
 import { orderPage, orderPageRest } from './workloads/order-page.ts';
@@ -35,6 +35,9 @@ const PROMISED: readonly Promised[] = [
 
 /** The highest allowed cost of a browser with a token and gzip, relative to one without both; without gzip itself. */
 const MAX_RATIO_OF_TOKEN_AND_GZIP = 1.15;
+
+/** The highest allowed CPU of a page with all limits, relative to one with the limit of clients alone. */
+const MAX_RATIO_OF_LIMITS = 1.1;
 
 /** The highest allowed cost of 2,000 orders relative to 20: a tenth above linear growth. */
 const MAX_GROWTH = 110;
@@ -64,10 +67,17 @@ const growth = (results: readonly Result[]): readonly Reached[] => {
   return [{ what: '2,000 orders: 20 orders', ratio: bootstrap(ratios(large, small)), most: MAX_GROWTH }];
 };
 
-const tokenAndGzip = (clients: Result | null): readonly Reached[] => {
+const ofClients = (clients: Result | null): readonly Reached[] => {
   if (clients === null) return [];
   const ratio = ratioApart(clients, withGzip(tributary), withBrowser(tributary));
-  return [{ what: 'token and gzip, gzip itself apart: neither', ratio, most: MAX_RATIO_OF_TOKEN_AND_GZIP }];
+  return [
+    { what: 'token and gzip, gzip itself apart: neither', ratio, most: MAX_RATIO_OF_TOKEN_AND_GZIP },
+    {
+      what: 'all limits: the limit of clients alone',
+      ratio: ratioApart(clients, withLimits(tributary), tributary),
+      most: MAX_RATIO_OF_LIMITS,
+    },
+  ];
 };
 
 /** Every promise that these results can tell about; `clients` are those of OrderPage by client. */
@@ -81,7 +91,7 @@ export const reached = (
     const ratio = result === undefined ? null : ratioOf(result, tributary, rival);
     return ratio === null ? [] : [{ what: `${workload.title}: ${rival.title}`, ratio, most }];
   }),
-  ...tokenAndGzip(clients),
+  ...ofClients(clients),
   ...growth(results),
   ...stack.flatMap(({ layers, bare, ratio }, at) => {
     const most = STACK_MOST[at];

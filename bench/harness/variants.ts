@@ -26,6 +26,14 @@ export const withGzip = (contender: Contender): Contender =>
 export const withZstd = (contender: Contender): Contender =>
   variant(contender, 'zstd', 'browser, token, zstd', browser('zstd', { signedIn: true }));
 
+/** With every kind of rule of `LIMITS`, and a bound of cost. Requests have no further headers. */
+export const withLimits = (contender: Contender): Contender => ({
+  ...contender,
+  name: `${contender.name}-limits`,
+  title: `${contender.title}: all limits`,
+  env: { ...contender.env, LIMITS: 'bench/limits.json', MAX_COST: '999999999' },
+});
+
 const cpuUs = ({ rounds }: Result, { name }: Contender): readonly number[] =>
   rounds.map(({ samples }) => samples.get(name)?.cpuUs ?? Number.NaN);
 
