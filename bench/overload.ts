@@ -1,0 +1,84 @@
+/**
+ * `node scripts/launch.js bench/overload.ts`: what critical requests notice of a spike of 12 times the sheddable load. Exits with 1 if
+ * fewer than 99.4 % of them succeed, or if their p99 is more than twice that without the spike.
+ */
+import { withBench } from './bench.ts';
+import { tributary } from './harness/contenders.ts';
+import { type Server, startServer } from './harness/server.ts';
+import { quantile } from './harness/statistics.ts';
+import { pace } from './load/pace.ts';
+import { saturate } from './load/saturate.ts';
+import { send } from './load/send.ts';
+import { Target } from './load/target.ts';
+import { table } from './report/table.ts';
+import { orderPage } from './workloads/order-page.ts';
+
+const SPIKE = 12;
+/** Shares of the gateway's own maximum: half of it is in use before the spike. */
+const SHARE = { critical: 0.1, sheddable: 0.4 };
+const WARM_UP = 3_000;
+const PROBE_MS = 3_000;
+const PHASE_MS = 10_000;
+const LEAST_SUCCESS = 0.994;
+const MOST_P99 = 2;
+
+const clientOf = (server: Server, name: string): Target => {
+  const headers = () => `accept: application/json\r\napollographql-client-name: ${name}\r\n`;
+  return new Target({ ...server, contender: { ...server.contender, client: { headers, coding: null } } }, orderPage);
+};
+
+interface Phase {
+  readonly title: string;
+  readonly success: number;
+  readonly p99Ms: number;
+  readonly shed: number;
+}
+
+const phase = async (title: string, critical: Target, sheddable: Target, perSecond: readonly [number, number]) => {
+  const before = [critical.wrong, sheddable.wrong];
+  const [times, others] = await Promise.all([
+    pace(critical, perSecond[0], PHASE_MS),
+    pace(sheddable, perSecond[1], PHASE_MS),
+  ]);
+  return {
+    title,
+    success: 1 - (critical.wrong - (before[0] ?? 0)) / times.length,
+    p99Ms: quantile(times, 0.99),
+    shed: (sheddable.wrong - (before[1] ?? 0)) / others.length,
+  };
+};
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+const row = ({ title, success, p99Ms, shed }: Phase): readonly string[] => [
+  title,
+  percent(success),
+  p99Ms.toFixed(1),
+  percent(shed),
+];
+
+await withBench(async ({ backends }) => {
+  const contender = { ...tributary, env: { ...tributary.env, LIMITS: 'bench/overload.json' } };
+  const server = await startServer(contender, backends.endpoints);
+  try {
+    const [critical, sheddable] = [clientOf(server, 'checkout'), clientOf(server, 'crawler')];
+    await critical.verify();
+    await sheddable.verify();
+    await send(critical, WARM_UP);
+    const { answers, seconds } = await saturate(critical, PROBE_MS);
+    const most = answers / seconds;
+    const rates = (times: number) => [SHARE.critical * most, SHARE.sheddable * most * times] as const;
+    const usual = await phase('usual load', critical, sheddable, rates(1));
+    const spike = await phase(`${SPIKE} times the sheddable load`, critical, sheddable, rates(SPIKE));
+    const ratio = spike.p99Ms / usual.p99Ms;
+    const columns = ['', 'critical: success', 'critical: p99 ms', 'sheddable: refused'];
+    console.log(
+      `${table(columns, [usual, spike].map(row))}\n\np99 of critical requests, spike / usual: ${ratio.toFixed(2)}`,
+    );
+    if (spike.success < LEAST_SUCCESS || ratio > MOST_P99) process.exitCode = 1;
+    critical.close();
+    sheddable.close();
+  } finally {
+    await server.stop();
+  }
+});
