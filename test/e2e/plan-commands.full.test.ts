@@ -26,6 +26,7 @@ test('npm run plan needs modules and no endpoints', async () => {
   const { code, output } = await plan('query Stock { product(id: "p1") { stock { available } } }');
   expect(code).toBe(0);
   expect(output).toBe(`query Stock
+Cost: 5
 
 wave  step             backend    how
 1     product Product  catalog    resolver

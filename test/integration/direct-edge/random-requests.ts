@@ -159,6 +159,7 @@ const headersFor = (issuer: TestIssuer): fc.Arbitrary<Lines> => {
       header('user-agent', null, 'test/1.0', 'x'.repeat(300)),
       header('apollo-require-preflight', null, 'true', ''),
       header('tributary-plan', null, 'show'),
+      header('tributary-cost', null, 'show'),
       usualHeader('content-encoding', null, 'identity', 'gzip'),
       header('connection', null, 'close'),
       header('x-correlation-id', null, 'c-1'),

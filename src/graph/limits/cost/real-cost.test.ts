@@ -43,6 +43,12 @@ test('a row of an interface has the type of its __typename, else that of its key
   expect(real(text('next { id }'), { data: { node: { next: { id: '1' } } } })).toBe(1 + 1 + 5 + 1 + 8);
 });
 
+test('a value that looks like the name of another type does not make a row cheaper', () => {
+  const text = '{ node { ... on A { t: __typename } ... on B { t: id } } }';
+  expect(real(text, { data: { node: { t: 'A' } } })).toBe(1 + 1 + 8);
+  expect(real(text, { data: { node: { t: 'x' } } })).toBe(1 + 1 + 8);
+});
+
 test('more rows than the size of their list count, too', () => {
   const tags = [{ n: 1 }, { n: 1 }, { n: 1 }];
   const text = '{ tags(first: 1) { n } }';

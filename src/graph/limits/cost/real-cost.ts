@@ -43,6 +43,10 @@ const hasKeys = (row: Container, keys: ReadonlySet<string>): boolean => {
   return own.length === keys.size && own.every((key) => keys.has(key));
 };
 
+/** True if a row may be of a type: another type may have the same keys, and a field of it that is named as `__typename` here. */
+const mayBe = ({ type, typeNames, keys }: ObjectCost, row: Container): boolean =>
+  typeNames.every((key) => row[key] === type) && hasKeys(row, keys);
+
 /** Adds up the cost of a response. */
 class ResponseCost {
   readonly #values: CostValues;
@@ -95,13 +99,11 @@ class ResponseCost {
   #row({ possible }: PossibleObjects, row: Container): number {
     const [first] = possible;
     if (possible.length === 1 && first !== undefined) return this.object(first, row);
-    const named = possible.find(({ type, typeNames }) => typeNames.some((key) => row[key] === type));
-    if (named !== undefined) return this.object(named, row);
     const known = this.#uncertain.get(row) ?? new Map<ObjectCost, number>();
     this.#uncertain.set(row, known);
     let most = 0;
     for (const one of possible) {
-      if (!hasKeys(row, one.keys)) continue;
+      if (!mayBe(one, row)) continue;
       const cost = known.get(one) ?? this.object(one, row);
       known.set(one, cost);
       most = Math.max(most, cost);
