@@ -246,7 +246,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   });
   const stored = storedAnswers(store, policyOf, printable, operationSubsets(backends.values()));
   const costs = new StaticCosts(graph.schema, composition.costs, options.listSize);
-  const counted = withOperationCosts({ costs, limit: options.costLimit })(stored(execute));
+  const counted = withOperationCosts({ costs, limit: options.costLimit, hideNames: !isShown })(stored(execute));
   const run = withRequestLimits(graph.schema, (operation) => costs.of(operation).total)(counted);
   const explaining = isShown ? [showPlan(explainer(graph, composition.authorization, costs))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];

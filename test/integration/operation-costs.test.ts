@@ -92,9 +92,16 @@ test.each(ways)(
 );
 
 test('a list without the argument that it requires is refused with the name of the argument', async () => {
-  const { errors } = await (await rig({}, 1_000)).execute('{ open { title } }');
+  const { errors } = await (await rig({ introspection: true }, 1_000)).execute('{ open { title } }');
   expect(errors?.[0]?.message).toBe(
     'The cost of the operation is unbounded: Query.open requires one of first. The limit is 1000: request fewer items, or fewer fields.',
+  );
+});
+
+test('without introspection the message names neither the type nor the argument', async () => {
+  const { errors } = await (await rig({}, 1_000)).execute('{ open { title } }');
+  expect(errors?.[0]?.message).toBe(
+    'The cost of the operation is unbounded: a list has no argument for its size. The limit is 1000: request fewer items, or fewer fields.',
   );
 });
 

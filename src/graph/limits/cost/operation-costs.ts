@@ -35,15 +35,18 @@ export interface OperationCostsOptions {
   readonly costs: StaticCosts;
   /** Default: no limit. */
   readonly limit: CostLimit | undefined;
+  /** True if messages must contain no names that only the schema has. */
+  readonly hideNames: boolean;
 }
 
-const reasonOf = ({ total, unbounded }: OperationCost): string => {
+const reasonOf = ({ tree, total, unbounded }: OperationCost, hideNames: boolean): string => {
+  if (unbounded !== null && tree !== null && hideNames) return 'is unbounded: a list has no argument for its size';
   if (unbounded !== null) return `is unbounded: ${unbounded}`;
   return total === LARGEST_COST ? 'is too large to count' : `is ${roundedCost(total)}`;
 };
 
-const refusal = (cost: OperationCost, max: number): ExecutionResult => {
-  const message = `The cost of the operation ${reasonOf(cost)}. The limit is ${max}: request fewer items, or fewer fields.`;
+const refusal = (cost: OperationCost, max: number, hideNames: boolean): ExecutionResult => {
+  const message = `The cost of the operation ${reasonOf(cost, hideNames)}. The limit is ${max}: request fewer items, or fewer fields.`;
   const details = { cost: roundedCost(cost.total), limit: max };
   const error = new GatewayError('COST_LIMIT', message, { details });
   return { errors: [new GraphQLError(message, { originalError: error })] };
@@ -61,7 +64,7 @@ const costlyOperation = ({ operation }: Operation, { trace }: RequestContext, co
  * reads its cost, unless the client requires it.
  */
 export const withOperationCosts =
-  ({ costs, limit = NO_LIMIT }: OperationCostsOptions) =>
+  ({ costs, limit = NO_LIMIT, hideNames }: OperationCostsOptions) =>
   (run: Run): Run => {
     const { max, mode, report } = limit;
 
@@ -79,7 +82,7 @@ export const withOperationCosts =
       const isRefused = mode === 'enforce';
       request.trace.record.limited('MAX_COST', mode);
       report(costlyOperation(operation, request, cost.total, isRefused));
-      return ended(cost, isRefused ? refusal(cost, max) : await run(operation, request), request);
+      return ended(cost, isRefused ? refusal(cost, max, hideNames) : await run(operation, request), request);
     };
 
     return (operation, request) =>
