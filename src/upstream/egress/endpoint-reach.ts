@@ -1,12 +1,12 @@
 import { connect as connectTls } from 'node:tls';
 import { DEFAULT_GUARD, type EgressGuard } from '../../config/egress/egress-guard.ts';
 import type { Clock } from '../../core/clock.ts';
-import { type Endpoint, endpointAt, hostNameOf } from '../endpoints/endpoint.ts';
+import { type Endpoint, endpointAt } from '../endpoints/endpoint.ts';
 import { directReach, type Reach, reached, tlsFor } from '../endpoints/health-check.ts';
 import type { ClientTls } from '../tls/upstream-tls.ts';
 import { NO_PROXIES, type ProxiesOf } from './egress.ts';
 import type { EgressProxy } from './egress-proxy.ts';
-import { tunnelTarget } from './proxied-connection.ts';
+import { refusedThroughProxy, tunnelTarget } from './proxied-connection.ts';
 import { openTunnel } from './tunnel.ts';
 
 interface EndpointReachOptions {
@@ -53,7 +53,7 @@ export const endpointReach = ({
   return async (endpoint, signal, tls) => {
     const group = proxiesOf(endpoint);
     if (group === null) return direct(endpoint, signal, tls);
-    const refused = guard.refusedName(hostNameOf(endpoint));
+    const refused = refusedThroughProxy(endpoint, guard);
     if (refused !== null) throw refused;
     const proxy = group.firstUsable();
     if (proxy === null) throw new Error('no egress proxy is usable');

@@ -1,4 +1,5 @@
 import type { buildConnector } from 'undici';
+import type { EgressGuard, EgressRefusedError } from '../../config/egress/egress-guard.ts';
 import { type Endpoint, hostNameOf, portOf } from '../endpoints/endpoint.ts';
 import type { EgressProxy } from './egress-proxy.ts';
 import { connectorToProxy, openTunnel, ProxyFailure, type ProxyTunnelOptions } from './tunnel.ts';
@@ -15,6 +16,15 @@ const isPlain = ({ url }: Endpoint): boolean => url.protocol === 'http:';
 export const tunnelTarget = (endpoint: Endpoint): string => {
   const host = endpoint.ip ?? hostNameOf(endpoint);
   return `${host.includes(':') ? `[${host}]` : host}:${portOf(endpoint)}`;
+};
+
+/**
+ * Error for an endpoint that a proxy must not connect to; null for an allowed one. A tunnel goes to the address, if it is
+ * known; otherwise the proxy resolves the name.
+ */
+export const refusedThroughProxy = (endpoint: Endpoint, guard: EgressGuard): EgressRefusedError | null => {
+  const host = hostNameOf(endpoint);
+  return endpoint.ip === null || isPlain(endpoint) ? guard.refusedName(host) : guard.refusedAddress(host, endpoint.ip);
 };
 
 /**

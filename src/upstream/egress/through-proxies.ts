@@ -3,13 +3,14 @@ import type { EgressGuard } from '../../config/egress/egress-guard.ts';
 import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { type Call, fork } from '../call.ts';
-import { type Endpoint, hostNameOf } from '../endpoints/endpoint.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import { CONNECTION_LOST, LostProxyError, NotProcessedError, StaleConnectionError, WithheldError } from '../errors.ts';
 import { withheld } from '../quota/layer.ts';
 import { notProcessed } from '../rest/transport-errors.ts';
 import { isBodyConsumed } from '../retry/is-retryable.ts';
 import { type AnsweredFailure, PROXY_REJECTIONS } from './absolute-form.ts';
 import type { EgressProxy, ProxyLease, ProxyOutcome } from './egress-proxy.ts';
+import { refusedThroughProxy } from './proxied-connection.ts';
 import type { ProxyGroup } from './proxy-group.ts';
 import { ProxyFailure } from './tunnel.ts';
 
@@ -194,9 +195,7 @@ const exhausted = (
  */
 export const throughProxies = async <Value>(parts: ThroughProxies<Value>): Promise<Value> => {
   const { group, call, endpoint, guard } = parts;
-  const host = hostNameOf(endpoint);
-  const refused =
-    endpoint.ip === null || isPlain(endpoint) ? guard.refusedName(host) : guard.refusedAddress(host, endpoint.ip);
+  const refused = refusedThroughProxy(endpoint, guard);
   if (refused !== null) throw notProcessed(call, `cannot connect (${refused.code})`, refused);
   const tried = new Set<EgressProxy>();
   const unclear: ProxyLease[] = [];

@@ -143,6 +143,19 @@ describe.each(['grpc', 'grpcs'])('%s endpoints', (scheme) => {
     expect(proxy.tunnels).toEqual([endpoint.url.host]);
   });
 
+  test('a health check asks no proxy for a metadata address behind a name, and reaches an address in the allow-list', async () => {
+    const [proxy, { endpoint }] = [await forwardProxy(PASSWORD), await inventory(scheme)];
+    const { signal } = new AbortController();
+    const { port } = endpoint.url;
+    const named = (ip: string) => endpointOf(`${scheme}://stock.example.com:${port}`, { ip });
+    const { reach } = throughThese([proxy], {}, { connectTimeoutMs: 1_000 });
+    await expect(reach(named('169.254.169.254'), signal)).rejects.toMatchObject({ code: 'EGRESS_REFUSED' });
+    expect(proxy.asked).toBe(0);
+    const listed = throughThese([proxy], {}, { guard: egressGuard(egressRules(['127.0.0.1'])) });
+    await listed.reach(named('127.0.0.1'), signal);
+    expect(proxy.tunnels).toEqual([`127.0.0.1:${port}`]);
+  });
+
   test.skipIf(noEgressProxies !== null).each([
     ['Squid', startSquid],
     ['tinyproxy', startTinyproxy],
