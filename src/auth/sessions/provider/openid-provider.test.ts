@@ -94,6 +94,24 @@ test('a renewal without a new refresh token and ID token keeps those of before',
   expect(await refresh(kept)).toEqual({ is: 'granted', tokens: { ...kept, accessToken: 'a', lifetimeS: 300 } });
 });
 
+test.each([
+  ['invalid_client', 400, {}],
+  ['invalid_client', 401, { 'www-authenticate': 'Basic realm="tokens"' }],
+  ['unauthorized_client', 400, {}],
+  ['temporarily_unavailable', 400, {}],
+])(
+  'a renewal that is refused for another reason than its token is no end of the session: %s, %i',
+  async (error, status, headers) => {
+    const { refresh } = opened(async () => Response.json({ error }, { status, headers }));
+    expect(await refresh(kept)).toMatchObject({ is: 'unavailable' });
+  },
+);
+
+test('a renewal with a token that cannot be used any more is refused', async () => {
+  const { refresh } = opened(async () => Response.json({ error: 'invalid_grant' }, { status: 400 }));
+  expect(await refresh(kept)).toMatchObject({ is: 'refused', error: 'invalid_grant' });
+});
+
 test('a renewal for another user is refused', async () => {
   const { refresh } = opened(() => granted({ sub: 'c2', nonce: undefined }, { refresh_token: 'r1' }));
   expect(await refresh(kept)).toMatchObject(REFUSED);

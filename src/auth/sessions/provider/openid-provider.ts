@@ -30,7 +30,7 @@ export interface OpenIdProvider {
   signInUrl(secrets: SignInSecrets): Promise<string | null>;
   /** Checks the answer in the query of the callback, and exchanges its code for tokens. */
   exchange(search: string, secrets: SignInSecrets): Promise<TokensOutcome>;
-  /** Uses a refresh token. The answer keeps what it does not replace. */
+  /** Uses a refresh token. The answer keeps what it does not replace. `refused`: the token cannot be used any more. */
   refresh(kept: KeptTokens): Promise<TokensOutcome>;
   /** Returns the URL of the provider's logout; null for none, and while the provider does not answer. */
   signOutUrl(idToken: string): Promise<string | null>;
@@ -38,12 +38,20 @@ export interface OpenIdProvider {
   revoke(refreshToken: string): Promise<void>;
 }
 
+/** Errors about the client or the provider, and not about a token (RFC 6749, 5.2): sessions outlive them. */
+const NOT_OF_A_TOKEN: ReadonlySet<string | null> = new Set([
+  ...['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'server_error', 'temporarily_unavailable'],
+]);
+
 const outcomeOf = (error: unknown): TokensOutcome => {
   const causes = [...causesOf(error)];
   const unavailable = causes.find((cause) => cause instanceof ProviderUnavailableError);
   if (unavailable !== undefined) return { is: 'unavailable', reason: unavailable.message };
   if (error instanceof openid.ResponseBodyError || error instanceof openid.AuthorizationResponseError)
     return { is: 'refused', error: error.error, reason: `the provider answered ${error.error.slice(0, 100)}` };
+  // RFC 6749, 5.2: 401 has a challenge for a client that is not authenticated.
+  if (error instanceof openid.WWWAuthenticateChallengeError && error.status === 401)
+    return { is: 'refused', error: 'invalid_client', reason: 'the provider answered 401 with a challenge' };
   return { is: 'refused', error: null, reason: causes.map(({ message }) => message).join(': ') || 'invalid answer' };
 };
 
@@ -93,7 +101,11 @@ export const openIdProvider = (options: OpenIdProviderOptions): OpenIdProvider =
           }),
         null,
       ),
-    refresh: (kept) => tokens((config) => openid.refreshTokenGrant(config, kept.refreshToken ?? ''), kept),
+    refresh: async (kept) => {
+      const outcome = await tokens((config) => openid.refreshTokenGrant(config, kept.refreshToken ?? ''), kept);
+      if (outcome.is !== 'refused' || !NOT_OF_A_TOKEN.has(outcome.error)) return outcome;
+      return { is: 'unavailable', reason: outcome.reason };
+    },
     signOutUrl: async (idToken) => {
       const config = await configuration();
       if (config?.serverMetadata().end_session_endpoint === undefined) return null;
