@@ -12,13 +12,15 @@ const isSame = (one: Rules | null, other: Rules | null): boolean =>
 /** Coordinates of the argument in the interfaces of its type: a field of an interface is checked by its own rules. */
 const inInterfaces = (documents: readonly ModuleDocument[]): ReadonlyMap<string, readonly string[]> => {
   const found = new Map<string, string[]>();
-  for (const { name: type, interfaces, fields } of typeParts(documents))
-    for (const field of fields)
+  for (const [type, parts] of Map.groupBy(typeParts(documents), ({ name }) => name)) {
+    // Any part of a type may name an interface.
+    const interfaces = [...new Set(parts.flatMap((part) => part.interfaces))];
+    for (const field of parts.flatMap(({ fields }) => fields))
       for (const { name: argument } of field.arguments ?? []) {
-        const at = argumentCoordinate(type, field.name.value, argument.value);
-        const above = interfaces.map((one) => argumentCoordinate(one, field.name.value, argument.value));
-        found.set(at, [...(found.get(at) ?? []), ...above]);
+        const at = (one: string) => argumentCoordinate(one, field.name.value, argument.value);
+        found.set(at(type), interfaces.map(at));
       }
+  }
   return found;
 };
 

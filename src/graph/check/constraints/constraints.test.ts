@@ -123,6 +123,14 @@ test('an input of two modules with different rules is rejected', () => {
   expect(conflictingConstraints([one, alike])).toEqual([]);
 });
 
+test('an interface that only an extension of the type names counts, too', () => {
+  const sdl = `
+    interface Named { name(max: Int): String }
+    type Shop { name(max: Int @constraint(max: 3)): String }
+    extend type Shop implements Named`;
+  expect(conflictingConstraints([reading('shop', sdl)])).toHaveLength(1);
+});
+
 test('an argument with other rules than in the interface of its type is rejected', () => {
   const sdl = (own: string, above: string) => `
     interface Named { name(max: Int ${above}): String }
