@@ -58,8 +58,8 @@ export interface ListSize {
   readonly requireOneSlicingArgument: boolean;
 }
 
-const texts = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
+/** A single text stands for a list of it (GraphQL, section 3.11). */
+const texts = (value: unknown): readonly string[] => [value].flat().filter((text) => typeof text === 'string');
 
 /** The `@listSize` of a field; undefined without one. */
 export const listSizeOf = ({ directives }: FieldDefinitionNode): ListSize | undefined => {

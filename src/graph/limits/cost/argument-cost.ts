@@ -57,8 +57,9 @@ const sizeOf = (
   { slicingArguments, assumedSize, requireOneSlicingArgument }: ListSize,
   args: Values,
 ): number | null => {
-  const given = slicingArguments.map((name) => args[name]).filter((value) => typeof value === 'number');
-  if (given.length > 0) return Math.max(0, ...given);
+  // A negative number is no size: a backend that does not refuse it may return all items.
+  const given = slicingArguments.map((name) => Number(args[name] ?? -1)).filter((size) => size >= 0);
+  if (given.length > 0) return Math.max(...given);
   if (slicingArguments.length > 0 && requireOneSlicingArgument) return Number.POSITIVE_INFINITY;
   return assumedSize;
 };

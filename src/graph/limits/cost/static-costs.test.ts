@@ -73,6 +73,7 @@ const LISTS = costsOf(
     any(first: Int): [Item] @listSize(slicingArguments: ["first"], requireOneSlicingArgument: false)
     grid: [[Item]] @listSize(assumedSize: 2)
     heavy: [Heavy] @listSize(assumedSize: 4)
+    one(first: Int): [Item] @listSize(slicingArguments: "first", requireOneSlicingArgument: false)
   }
 `,
   10,
@@ -82,7 +83,10 @@ test.each([
   ['an argument', '{ items(first: 3) { n } }', 1 + 3],
   ['the default of an argument', '{ items { n } }', 1 + 7],
   ['the largest of several arguments', '{ items(last: 9) { n } }', 1 + 9],
-  ['a negative argument, which is 0', '{ some(first: -5) { n } }', 1],
+  ['a negative argument, which is no size', '{ some(first: -5) { n } }', 1 + 20],
+  ['a negative argument next to another one', '{ items(first: 3, last: -1) { n } }', 1 + 3],
+  ['zero', '{ some(first: 0) { n } }', 1],
+  ['a slicing argument that is named without brackets', '{ one(first: 4) { n } }', 1 + 4],
   ['assumedSize without an argument', '{ some { n } }', 1 + 20],
   ['an argument before assumedSize', '{ some(first: 2) { n } }', 1 + 2],
   ['null, which is no argument', '{ some(first: null) { n } }', 1 + 20],
