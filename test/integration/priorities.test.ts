@@ -1,5 +1,23 @@
+import { defineBackend, pass, rest } from 'tributary/backend';
 import { describe, expect, test } from 'vitest';
+import { MemoryCounters } from '../../src/rate-limit/counters/memory-counters.ts';
+import { readLimits } from '../../src/rate-limit/rules/read-limits.ts';
+import { NO_LIMITS } from '../../src/rate-limit/rules/rule.ts';
+import { RuleSet } from '../../src/rate-limit/rules/rule-set.ts';
+import { routedGateway } from '../support/gateway/routed-gateway.ts';
 import { ruledGateway, times } from '../support/gateway/ruled-gateway.ts';
+import { typeDefs } from '../support/modules/small-modules.ts';
+
+const jobs = defineBackend()({
+  name: 'jobs',
+  typeDefs: typeDefs('type Query { jobs: Int }'),
+  upstreams: { own: rest({ forward: { headers: ['x-request-priority'] } }), other: rest() },
+  routes: {
+    'GET /jobs': pass('own'),
+    'GET /others': pass('other', { requestHeaders: { allow: ['x-request-priority'] } }),
+  },
+  resolvers: { Query: { jobs: () => 1 } },
+});
 
 describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
   test.each([
@@ -35,5 +53,19 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     expect(await ask('{ search }', { 'x-request-priority': 'sheddable' })).toBe(200);
     expect(await ask('query Pay { search }', { 'x-request-priority': 'sheddable' })).toBe(200);
     expect(priorities).toEqual(['critical', 'default', 'critical']);
+  });
+
+  test('backends of routes receive the priority of the request, and never that of a client', async () => {
+    const file = {
+      priorityHeader: 'x-request-priority',
+      priorities: [{ priority: 'sheddable', when: { route: ['/jobs'] } }],
+    };
+    const rules = new RuleSet(readLimits(JSON.stringify(file)).limits ?? NO_LIMITS);
+    const limits = { rules: () => rules, counters: new MemoryCounters(), guesses: null, eventLoopDelay: () => 0 };
+    const options = { listener: { limits, directEdge } };
+    await using gateway = await routedGateway([jobs], (_, response) => void response.end('{}'), options);
+    for (const path of ['/jobs', '/others'])
+      await fetch(gateway.origin + path, { headers: { 'x-request-priority': 'critical' } });
+    expect(gateway.received.map(({ headers }) => headers['x-request-priority'])).toEqual(['sheddable', 'default']);
   });
 });

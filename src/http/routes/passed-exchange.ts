@@ -16,6 +16,12 @@ import { type CredentialWatchOptions, watchCredential } from './credential-watch
 import { type ExpiredBy, IdleWatch } from './idle-watch.ts';
 import { routeRejection } from './route-error.ts';
 
+/** The headers of a request, with the priority that the gateway has given it in place of one that its client sent. */
+export const receivedHeaders = ({ request, limits }: Pick<Exchange, 'request' | 'limits'>): IncomingHttpHeaders => {
+  const own = limits?.forwarded ?? null;
+  return own === null ? request.headers : { ...request.headers, ...own };
+};
+
 /** The context of a request in flight. Its headers are copied when they are read: most routes read none by name. */
 class PassedContext implements RequestContext {
   readonly requestId: string;
@@ -30,7 +36,7 @@ class PassedContext implements RequestContext {
   #headers: RequestContext['headers'] | null = null;
 
   constructor(
-    { id, client, trace, request }: Exchange,
+    { id, client, trace, request, limits }: Exchange,
     caller: IdentifiedCaller,
     deadline: number,
     signal: AbortSignal,
@@ -43,7 +49,7 @@ class PassedContext implements RequestContext {
     this.deadline = deadline;
     this.signal = signal;
     this.trace = trace;
-    this.#received = request.headers;
+    this.#received = receivedHeaders({ request, limits });
   }
 
   get headers(): RequestContext['headers'] {

@@ -18,7 +18,7 @@ import { badRequest } from '../listener/rejection.ts';
 import { AnswerSink } from './answer-sink.ts';
 import { type CachePlace, lookUp, statusForClient, storing } from './cached-answer.ts';
 import { ClientPlaces } from './client-places.ts';
-import { admitRequest, PassedExchange, rejectionOfFailure, takePlace } from './passed-exchange.ts';
+import { admitRequest, PassedExchange, receivedHeaders, rejectionOfFailure, takePlace } from './passed-exchange.ts';
 import { passedRequestBody, rejectUnsafeFraming } from './request-body.ts';
 import { routeErrorBody } from './route-error.ts';
 
@@ -183,7 +183,7 @@ export const serveRoute = (options: ServeRouteOptions): ServeRoute => {
         method: methodOf(request),
         variables,
         query,
-        headers: request.headers,
+        headers: receivedHeaders(exchange),
         body: sent?.body ?? null,
         length: sent?.length ?? null,
       },

@@ -12,7 +12,7 @@ import { RejectedError, rejection } from '../../listener/rejection.ts';
 import { REQUEST_ID_HEADER } from '../../listener/request-id.ts';
 import { credentialLifeMs, watchCredential } from '../credential-watch.ts';
 import { IdleWatch } from '../idle-watch.ts';
-import { admitRequest, PassedExchange, rejectionOfFailure } from '../passed-exchange.ts';
+import { admitRequest, PassedExchange, receivedHeaders, rejectionOfFailure } from '../passed-exchange.ts';
 import { routeErrorBody } from '../route-error.ts';
 import { CLOSE, type CloseCode } from './frame-reader.ts';
 import { isSameOrigin, rejectInvalidHandshake, upgradeHeaders } from './handshake.ts';
@@ -115,7 +115,7 @@ export const serveWebSocket = (options: ServeWebSocketOptions): ServeWebSocket =
     const { context, watch } = new PassedExchange(exchange, caller, route, clock, requestTimeoutMs);
     await admitRequest(exchange, route, context, variables);
     const call = route.callFor(
-      { method: 'GET', variables, query, headers: request.headers, body: null, length: null },
+      { method: 'GET', variables, query, headers: receivedHeaders(exchange), body: null, length: null },
       context,
     );
     const answer = await route.send(call);
