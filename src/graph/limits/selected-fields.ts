@@ -24,6 +24,7 @@ class FieldCounts {
   readonly #schema: GraphQLSchema;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #known = new Map<string, ReadonlyMap<string, number>>();
+  readonly #types = new Map<string, ReadonlySet<string>>();
 
   constructor(schema: GraphQLSchema, { document }: Pick<Operation, 'document'>) {
     this.#schema = schema;
@@ -42,7 +43,7 @@ class FieldCounts {
         merged(counts, this.in(node.selectionSet, this.#typeNamed(node.typeCondition?.name.value) ?? parent));
       else {
         const { name } = node;
-        for (const type of this.#typesWith(parent)) add(counts, `${type}.${name.value}`, 1);
+        for (const type of this.#typesWith(parent, name.value)) add(counts, `${type}.${name.value}`, 1);
         const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
         const below = field && getNamedType(field.type);
         if (node.selectionSet !== undefined && isCompositeType(below))
@@ -67,16 +68,27 @@ class FieldCounts {
     return isCompositeType(type) ? type : null;
   }
 
-  /** Names of a type and, for an interface, of all types whose fields a selection on it resolves. */
-  #typesWith(type: GraphQLCompositeType): readonly string[] {
-    if (!isInterfaceType(type)) return [type.name];
-    return [type.name, ...this.#schema.getPossibleTypes(type).map(({ name }) => name)];
+  /** Names of a type, of all types that a selection of the field on it may resolve, and of the interfaces of these with the field. */
+  #typesWith(type: GraphQLCompositeType, field: string): ReadonlySet<string> {
+    const at = `${type.name}.${field}`;
+    const types = this.#types.get(at) ?? this.#findTypesWith(type, field);
+    this.#types.set(at, types);
+    return types;
+  }
+
+  #findTypesWith(type: GraphQLCompositeType, field: string): ReadonlySet<string> {
+    if (!isInterfaceType(type) && !isObjectType(type)) return new Set([type.name]);
+    const resolved = isInterfaceType(type) ? this.#schema.getPossibleTypes(type) : [type];
+    const interfaces = [type, ...resolved]
+      .flatMap((one) => one.getInterfaces())
+      .filter((one) => one.getFields()[field] !== undefined);
+    return new Set([type, ...resolved, ...interfaces].map(({ name }) => name));
   }
 }
 
 /**
  * Returns how often a valid operation selects each field, by coordinate, with fragments expanded. A field of an interface counts for
- * each type with it. `@skip` and `@include` are not evaluated.
+ * each type with it, and a field of a type for each of its interfaces with it. `@skip` and `@include` are not evaluated.
  */
 export const selectedFields = (schema: GraphQLSchema, operation: Operation): ReadonlyMap<string, number> => {
   const root = schema.getRootType(operation.operation.operation);
