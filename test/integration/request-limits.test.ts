@@ -135,6 +135,24 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     expect(await statusesOf(times(3, '{ other }'))).toEqual([429, 429, 429]);
   });
 
+  test('refusals that a page of another site can cause do not ban its visitors', async () => {
+    const rule = { name: 'ban', key: ['address'], count: 'refusals', rates: ['3/10m;algorithm=fixed-window'] };
+    const ends: boolean[] = [];
+    const own = new MemoryCounters({ clock: manualClock() });
+    const counters: Counters = {
+      take: (demand) => {
+        if (demand.charges.some(({ needed }) => needed === 0)) ends.push(true);
+        return own.take(demand);
+      },
+    };
+    const { origin, statusesOf } = await ruledGateway({ rules: [rule], counters, directEdge });
+    for (const init of [{}, {}, { method: 'POST' }, { method: 'POST' }, { headers: { accept: 'image/*, */*' } }])
+      expect((await fetch(`${origin}/graphql?query={other}`, init)).status).toBe(400);
+    expect(await statusesOf(['{ unknown }', '{ other }'])).toEqual([400, 200]);
+    await vi.waitUntil(() => ends.length > 0, LONG_WAIT);
+    expect(ends).toHaveLength(1);
+  });
+
   test.each([
     ['local', [200, 429]],
     ['open', [200, 200]],

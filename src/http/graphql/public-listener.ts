@@ -146,6 +146,8 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const identify = identification({
     ...{ authenticator, clock, limits, extAuthz, timeoutMs: requestTimeoutMs },
     hasOperation: ({ route }) => route === GRAPHQL_PATH,
+    // 403 may be that of the authorisation service, for a credential that it alone knows.
+    isForeign: ({ route }, status) => route === GRAPHQL_PATH && status !== 403,
   });
   const passing = listenerRoutes({
     verifyAgain: verificationAgain({ clock, timeoutMs: requestTimeoutMs }),

@@ -24,6 +24,7 @@ import { ANONYMOUS, type Principal } from '../../request/principal.ts';
 import { CLIENT_NAME_HEADER } from '../../telemetry/names.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { GuessLimit } from '../graphql/authentication.ts';
+import { isPreflighted } from '../graphql/reject-forged-requests.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 
 /** Limits of requests. */
@@ -74,17 +75,28 @@ const tooMany = (
 /** Statuses of responses that count as refusals. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 413, 429, 431]);
 
-const isRefused = ({ response }: Exchange): boolean => response.headersSent && REFUSALS.has(response.statusCode);
+/** True for a status of a request that a page of another site could have made a browser send, and that has no effect. */
+export type IsForeign = (exchange: Exchange, status: number) => boolean;
+
+/** True for a response that counts as a refusal. Pages of other sites must not get their visitors refused. */
+const isRefused = (exchange: Exchange, isForeign: IsForeign): boolean => {
+  const { response, request } = exchange;
+  const { headersSent, statusCode } = response;
+  if (!headersSent || !REFUSALS.has(statusCode)) return false;
+  return statusCode === 401 || isPreflighted(request.headers) || !isForeign(exchange, statusCode);
+};
 
 /** Counts the requests of a listener. */
 export class ExchangeLimits {
   readonly guesses: GuessLimit | undefined;
   readonly #rules: RequestLimitOptions['rules'];
   readonly #parts: CountingParts;
+  readonly #isForeign: IsForeign;
 
-  constructor(options: RequestLimitOptions, clock: Clock, requestTimeoutMs: number) {
+  constructor(options: RequestLimitOptions, clock: Clock, requestTimeoutMs: number, isForeign: IsForeign) {
     const { rules, counters, guesses, eventLoopDelay = measuredDelay(clock) } = options;
     this.#rules = rules;
+    this.#isForeign = isForeign;
     this.#parts = {
       counters,
       blocked: new BlockedCounters(clock),
@@ -128,7 +140,7 @@ export class ExchangeLimits {
     if (priority !== null) limited.hasPriority(priority);
     exchange.limits = limited;
     if (rules.needsEnd) {
-      exchange.onEnd(() => limited.end(isRefused(exchange)));
+      exchange.onEnd(() => limited.end(isRefused(exchange, this.#isForeign)));
       if (exchange.isOver) limited.end(false);
     }
     const known = limited.refusedBefore();

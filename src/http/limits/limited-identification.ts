@@ -7,7 +7,7 @@ import {
   type Identify,
 } from '../graphql/authentication.ts';
 import { RejectedError } from '../listener/rejection.ts';
-import { countRefusedCredential, ExchangeLimits, type RequestLimitOptions } from './exchange-limits.ts';
+import { countRefusedCredential, ExchangeLimits, type IsForeign, type RequestLimitOptions } from './exchange-limits.ts';
 
 const isCounted = (error: unknown): boolean =>
   !(error instanceof RejectedError && error.rejection.code === 'RATE_LIMITED');
@@ -17,6 +17,8 @@ export interface IdentificationOptions extends AuthenticationOptions {
   readonly limits?: RequestLimitOptions | undefined;
   /** True for a request whose operation is counted with it. Default: no request has one. */
   readonly hasOperation?: (exchange: Exchange) => boolean;
+  /** True for a refusal that any page can cause in a browser: it counts for no limit. Default: no refusal is one. */
+  readonly isForeign?: IsForeign;
   /** The service that decides about each request. Default: none. */
   readonly extAuthz?: ExternalAuthorizationOptions | undefined;
 }
@@ -28,9 +30,9 @@ export interface IdentificationOptions extends AuthenticationOptions {
  */
 const limited = (
   options: RequestLimitOptions,
-  { hasOperation = () => false, ...rest }: Omit<IdentificationOptions, 'limits' | 'extAuthz'>,
+  { hasOperation = () => false, isForeign = () => false, ...rest }: Omit<IdentificationOptions, 'limits' | 'extAuthz'>,
 ): Identify => {
-  const limits = new ExchangeLimits(options, rest.clock, rest.timeoutMs);
+  const limits = new ExchangeLimits(options, rest.clock, rest.timeoutMs, isForeign);
   const authenticate = authentication({ ...rest, guesses: limits.guesses });
   return async (exchange) => {
     const priority = limits.enter(exchange);

@@ -195,6 +195,7 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOpt
   const count = identification({
     authenticator: { credentialOf: () => null, close: () => {} },
     ...{ clock, limits, timeoutMs: requestTimeoutMs },
+    isForeign: () => true,
   });
   const add = (method: 'GET' | 'POST', url: string, serve: Serve): void => {
     const run = async (exchange: Exchange): Promise<void> => {
