@@ -61,7 +61,7 @@ const steps = fc.array(
       }),
       { minLength: 1, maxLength: 4 },
     ),
-    returned: fc.nat(4),
+    corrected: fc.integer({ min: -4, max: 9 }),
   }),
   { minLength: 1, maxLength: 25 },
 );
@@ -76,7 +76,7 @@ const comparable = (results: readonly Charged[]) =>
   }));
 
 describe.skipIf(url === null)(`with Redis (${where})`, () => {
-  test('the script decides as the counters in memory do, for random rates, charges, times and returned units', async () => {
+  test('the script decides as the counters in memory do, for random rates, charges, times and corrections', async () => {
     const redis = await working();
     await fc.assert(
       fc.asyncProperty(fc.tuple(rates, rates, rates), steps, async (known, played) => {
@@ -88,7 +88,7 @@ describe.skipIf(url === null)(`with Redis (${where})`, () => {
           atTimeOf(redis, () => clock.now()),
           { namespace, script: TAKE_AT_SCRIPT },
         );
-        for (const { afterMs, charges, returned } of played) {
+        for (const { afterMs, charges, corrected } of played) {
           clock.advance(afterMs);
           // Each counter once: a second charge of one request sees the state before both.
           const once = charges.filter(
@@ -104,8 +104,8 @@ describe.skipIf(url === null)(`with Redis (${where})`, () => {
           const [own, other] = [await memory.take(demand), await shared.take(demand)];
           expect(comparable(other.charges)).toEqual(comparable(own.charges));
           const [first] = demand.charges;
-          if (first === undefined || returned === 0) continue;
-          const correction = { key: first.key, rate: first.rate, amount: -returned };
+          if (first === undefined || corrected === 0) continue;
+          const correction = { key: first.key, rate: first.rate, amount: corrected };
           own.settle([correction], []);
           other.settle([correction], []);
         }
@@ -150,6 +150,44 @@ describe.skipIf(url === null)(`with Redis (${where})`, () => {
     ]);
     first.granted.settle([], [place('a')]);
     await vi.waitUntil(async () => (await takes(one, 'c')).admitted, LONG_WAIT);
+  });
+
+  test.each(RATE_ALGORITHMS)('units are returned to a %s that is above its limit', async (algorithm) => {
+    const counters = new RedisCounters(await working());
+    const rate: Rate = { algorithm, limit: 10, seconds: 2_000_000, burst: 10 };
+    const key = randomUUID();
+    const granted = await counters.take({ charges: [charge(key, rate, { needed: 10, amount: 10 })], places: [] });
+    granted.settle([{ key, rate, amount: 5 }], []);
+    granted.settle([{ key, rate, amount: -8 }], []);
+    const { charges } = await counters.take({ charges: [charge(key, rate, { needed: 0, amount: 0 })], places: [] });
+    expect(charges[0]?.remaining).toBe(algorithm === 'token-bucket' ? 8 : 3);
+  });
+
+  test('places that Redis gave after the timeout, and those of requests that ended while it was slow, are returned', async () => {
+    const redis = await working();
+    const namespace = `tributary:test:${randomUUID()}`;
+    const counters = new RedisCounters(redis, { namespace });
+    const place = (key: string, holder: string) => ({
+      ...{ key, slots: 1, holder, ms: 3_600_000, isEnforced: true, onStoreFailure: 'local' as const },
+    });
+    const demand = (key: string, holder: string) => ({ charges: [], places: [place(key, holder)] });
+    let isSlow = false;
+    const guarded: ScriptRunner['guarded'] = async (call) => {
+      if (isSlow) throw new Error('unavailable');
+      return call();
+    };
+    const guardedCounters = new RedisCounters({ client: redis.client, guarded }, { namespace });
+    const granted = await guardedCounters.take(demand('ended', 'a'));
+    isSlow = true;
+    granted.settle([], [place('ended', 'a')]);
+    const late: ScriptRunner['guarded'] = async (call) => {
+      void call().catch(() => {});
+      throw new Error('no answer in time');
+    };
+    const lateCounters = new RedisCounters({ client: redis.client, guarded: late }, { namespace });
+    await expect(lateCounters.take(demand('late', 'a'))).rejects.toThrow('in time');
+    for (const key of ['ended', 'late'])
+      await vi.waitUntil(async () => (await counters.take(demand(key, 'b'))).places[0]?.admitted === true, LONG_WAIT);
   });
 
   test('values that no counter has written are replaced', async () => {

@@ -14,7 +14,7 @@ export interface ScriptRunner {
     eval(script: string, call: ScriptCall): Promise<unknown>;
     evalSha(sha: string, call: ScriptCall): Promise<unknown>;
   };
-  /** Runs a call with a short timeout; rejects without running it while Redis is known to be unavailable. */
+  /** Runs a call that somebody waits for, with a short timeout; rejects without running it while Redis is known to be unavailable. */
   guarded<T>(call: () => Promise<T>): Promise<T>;
 }
 
@@ -28,6 +28,11 @@ const scriptOf = (text: string): Script => ({ text, sha: createHash('sha1').upda
 const RETURN = scriptOf(RETURN_SCRIPT);
 
 const isUnknown = (error: unknown): boolean => error instanceof Error && error.message.startsWith('NOSCRIPT');
+
+const ignored = (): void => {};
+
+/** A correction needs no units: it is counted above the limit, too. */
+const NEEDS_NOTHING = Number.MIN_SAFE_INTEGER;
 
 const flag = (value: boolean): string => (value ? '1' : '0');
 
@@ -80,13 +85,28 @@ export class RedisCounters implements Counters {
 
   async take(demand: Demand): Promise<Grant> {
     const { charges, places } = demand;
-    const result = await this.#redis.guarded(() => this.#run(this.#take, this.#callOf(demand)));
+    const result = await this.#result(demand);
     const texts = Array.isArray(result) ? result : [];
     return {
       charges: charges.map((_, index) => readCharged(texts, index)),
       places: places.map((_, index) => readCharged(texts, charges.length + index)),
       settle: (corrections, returned) => this.#settle(corrections, returned),
     };
+  }
+
+  /** Nobody knows of the places of a call that was answered too late: they are returned when the answer comes. */
+  async #result(demand: Demand): Promise<unknown> {
+    const started: Promise<unknown>[] = [];
+    try {
+      return await this.#redis.guarded(() => {
+        const running = this.#run(this.#take, this.#callOf(demand));
+        started.push(running);
+        return running;
+      });
+    } catch (error) {
+      for (const late of started) late.then(() => this.#returnPlaces(demand.places), ignored);
+      throw error;
+    }
   }
 
   /** The call of the script that takes. */
@@ -103,16 +123,21 @@ export class RedisCounters implements Counters {
     return `${this.#namespace}:${key}`;
   }
 
-  /** A lost correction leaves units counted until their time; a lost place is free after its time. */
+  /** Nobody waits for it: while a connection is there, it is sent even if Redis is slow. A lost place is free after its time. */
+  #returnPlaces(returned: readonly TakenPlace[]): void {
+    if (returned.length === 0) return;
+    const call = { keys: returned.map(this.#placesOf), arguments: returned.map(({ holder }) => holder) };
+    this.#run(RETURN, call).catch(ignored);
+  }
+
+  /** A lost correction leaves units counted until their time. */
   #settle(corrections: readonly Correction[], returned: readonly TakenPlace[]): void {
     const charges = corrections.map(
-      (correction): Charge => ({ ...correction, needed: 0, isEnforced: false, onStoreFailure: 'open' }),
+      (correction): Charge => ({ ...correction, needed: NEEDS_NOTHING, isEnforced: false, onStoreFailure: 'open' }),
     );
-    const places = { keys: returned.map(this.#placesOf), arguments: returned.map(({ holder }) => holder) };
-    const ignored = () => {};
     if (charges.length > 0)
       this.#redis.guarded(() => this.#run(this.#take, this.#callOf({ charges, places: [] }))).catch(ignored);
-    if (returned.length > 0) this.#redis.guarded(() => this.#run(RETURN, places)).catch(ignored);
+    this.#returnPlaces(returned);
   }
 
   /** Runs a script by its hash; with its text where Redis does not know it yet. */

@@ -45,6 +45,25 @@ test('a request that ends while it is being counted returns its place', async ()
   expect(await second).toBeNull();
 });
 
+test('a request that ends while it is being counted returns its place, also with a measured rule above its limit', async () => {
+  const answers: (() => void)[] = [];
+  const late = (counters: Counters): Counters => ({
+    take: async (demand) => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return counters.take(demand);
+    },
+  });
+  const measured = { name: 'measured', key: [], rates: ['1/1h'], mode: 'measure' };
+  const { open } = rig([{ name: 'one', concurrent: 1 }, measured], late);
+  for (let n = 0; n < 3; n += 1) {
+    const request = open();
+    const counting = request.countOnce(null);
+    request.end(false);
+    answers.shift()?.();
+    expect(await counting).toBeNull();
+  }
+});
+
 test('a request that had ended before it was counted returns its place', () => {
   const { open } = rig([{ name: 'one', concurrent: 1 }]);
   const gone = open();

@@ -193,10 +193,7 @@ export class LimitedRequest implements RequestLimits {
   #granting(granted: Grant): Refusal | null {
     this.#granted = granted;
     let refusal: Refusal | null = null;
-    if (granted.charges.every(isAdmitted) && granted.places.every(isAdmitted)) {
-      if (this.#isEnded) this.#giveBack();
-      return null;
-    }
+    if (granted.charges.every(isAdmitted) && granted.places.every(isAdmitted)) return this.#goingOn();
     const { charges, places } = this.#demand;
     for (const [index, charge] of charges.entries()) {
       const result = granted.charges[index];
@@ -207,7 +204,13 @@ export class LimitedRequest implements RequestLimits {
       const result = granted.places[index];
       if (result !== undefined && !result.admitted) refusal = this.#notAdmitted(rule, result, refusal);
     }
-    return refusal === null ? null : this.#refused(refusal);
+    return refusal === null ? this.#goingOn() : this.#refused(refusal);
+  }
+
+  /** The request is admitted. One that has ended meanwhile returns what it took. */
+  #goingOn(): null {
+    if (this.#isEnded) this.#giveBack();
+    return null;
   }
 
   #notAdmitted(rule: LimitRule, { retryMs, isUncounted = false }: Charged, found: Refusal | null): Refusal | null {
