@@ -166,3 +166,46 @@ test('a bound of concurrent requests takes a place for the time of the request',
   expect(charges).toEqual([]);
   expect(places).toMatchObject([{ slots: 5, holder: 'h', ms: 1_000, isEnforced: true }]);
 });
+
+test('a client cannot name itself as the counter of a caller without a name', () => {
+  const [victim] = keysOf({ key: ['client'] }, facts({ principal: ANONYMOUS, client: null }));
+  for (const client of ['without address:10.1.2.3', 'address:10.1.2.3', '["address:10.1.2.3"]'])
+    expect(keysOf({ key: ['client'] }, facts({ principal: ANONYMOUS, address: '192.0.2.9', client }))).not.toEqual([
+      victim,
+    ]);
+});
+
+test.each([
+  ['role', { roles: [] }],
+  ['claim:tenant', { claims: { tenant: null } }],
+  ['claim:tenant', { claims: { tenant: '' } }],
+  ['claim:tenant', { claims: { tenant: [] } }],
+])('callers with an empty value of %s, %j, do not share a counter', (key, changes) => {
+  const [one, other] = ['u1', 'u2'].map((subject) =>
+    keysOf({ key: [key] }, facts({ principal: { ...USER, ...changes, subject } as Principal })),
+  );
+  expect(one).not.toEqual(other);
+});
+
+test.each([
+  [1, '1'],
+  ['a', ['a']],
+  [
+    { a: 1, b: 2 },
+    { b: 2, a: 1 },
+  ],
+  [{ a: [{ x: 1, y: 2 }] }, { a: [{ y: 2, x: 1, z: undefined }] }],
+])('two spellings of an argument, %j and %j, have one counter', (one, other) => {
+  const keys = [one, other].map((value) =>
+    keysOf({ key: ['argument:find.id'] }, facts({ operation: operation({ argument: () => [value] }) })),
+  );
+  expect(keys[0]).toEqual(keys[1]);
+});
+
+test('an operation with more counters than are counted is never admitted', () => {
+  const values = (count: number) =>
+    facts({ operation: operation({ argument: () => Array.from({ length: count }, (_, n) => n) }) });
+  const key = ['argument:find.id', 'argument:find.shop'];
+  expect(demandOf({ key }, values(10)).charges.map(({ needed }) => needed)).toEqual(Array(100).fill(1));
+  expect(demandOf({ key }, values(11)).charges.every(({ needed }) => needed === Number.MAX_SAFE_INTEGER)).toBe(true);
+});

@@ -1,6 +1,6 @@
 import type { Charge, Demand, TakenPlace } from '../counters/counters.ts';
 import { conditionTest } from './condition-test.ts';
-import { type CounterUse, counterUses } from './counter-keys.ts';
+import { type CounterUse, counterUses, MAX_COUNTERS } from './counter-keys.ts';
 import type { RequestFacts } from './facts.ts';
 import { Priorities } from './priorities.ts';
 import { readsOperation } from './reads-operation.ts';
@@ -69,6 +69,9 @@ const unitsOf = (rule: LimitRule, facts: RequestFacts, { times }: CounterUse): P
   }
 };
 
+/** More than any rate has: a request with too many counters is never admitted, since some of them would not be counted. */
+const TOO_MANY = { needed: Number.MAX_SAFE_INTEGER, amount: 0 };
+
 const appliesTo = ({ needsOperation, matches }: ReadyRule, facts: RequestFacts): boolean =>
   (!needsOperation || facts.operation !== null) && matches(facts);
 
@@ -115,9 +118,10 @@ export class RuleSet {
       const { rule } = ready;
       const { onStoreFailure, concurrent } = rule;
       const isEnforced = rule.mode === 'enforce';
-      for (const use of counterUses(rule, facts, this.file.plan)) {
+      const uses = counterUses(rule, facts, this.file.plan);
+      for (const use of uses) {
         const { key } = use;
-        const { needed, amount } = unitsOf(rule, facts, use);
+        const { needed, amount } = uses.length > MAX_COUNTERS ? TOO_MANY : unitsOf(rule, facts, use);
         for (const named of rule.rates)
           charges.push({ rule, named, key, rate: named.rate, needed, amount, isEnforced, onStoreFailure });
         if (concurrent === null) continue;
