@@ -52,16 +52,36 @@ const coordinatesIn = (schema: GraphQLSchema): ReadonlySet<string> =>
     ),
   );
 
-/** Returns the problems of rules about fields that the schema does not have. */
-export const unknownFieldsIn = ({ rules }: LimitFile, schema: GraphQLSchema): readonly string[] => {
-  const known = coordinatesIn(schema);
-  return rules.flatMap(({ name, when, unless }) =>
-    [...(when.field ?? []), ...(unless?.field ?? [])].flatMap((field) => {
-      if (known.has(field)) return [];
-      const nearest = nearestSuggestion(field, [...known]);
-      return [`rule ${name}: the schema has no field ${field}${nearest === null ? '' : ` (did you mean ${nearest}?)`}`];
-    }),
+/** The arguments of root fields, as keys name them: `<field>.<argument>`. */
+const rootArgumentsIn = (schema: GraphQLSchema): ReadonlySet<string> =>
+  new Set(
+    [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+      Object.values(type?.getFields() ?? {}).flatMap(({ name, args }) => args.map((one) => `${name}.${one.name}`)),
+    ),
   );
+
+/** Returns the problems of rules and priorities about fields and arguments that the schema does not have. */
+export const unknownFieldsIn = ({ rules, priorities }: LimitFile, schema: GraphQLSchema): readonly string[] => {
+  const [fields, rootArguments] = [coordinatesIn(schema), rootArgumentsIn(schema)];
+  const problems = (owner: string, what: string, names: readonly string[], known: ReadonlySet<string>) =>
+    names.flatMap((name) => {
+      if (known.has(name)) return [];
+      const nearest = nearestSuggestion(name, [...known]);
+      return [`${owner}: ${what} ${name}${nearest === null ? '' : ` (did you mean ${nearest}?)`}`];
+    });
+  const unknownFields = (owner: string, names: readonly string[] = []) =>
+    problems(owner, 'the schema has no field', names, fields);
+  return [
+    ...rules.flatMap(({ name, when, unless, key }) => {
+      const owner = `rule ${name}`;
+      const inKey = key.flatMap((part) => (part.by === 'argument' ? [part.path.split('.').slice(0, 2).join('.')] : []));
+      return [
+        ...unknownFields(owner, [...(when.field ?? []), ...(unless?.field ?? [])]),
+        ...problems(owner, 'no root field has the argument', inKey, rootArguments),
+      ];
+    }),
+    ...priorities.flatMap(({ when }, index) => unknownFields(`priorities[${index}]`, when.field)),
+  ];
 };
 
 /** The rules of a file, with the rule of `CLIENT_RATE_LIMIT` in front unless the file has a rule with its name. */
