@@ -100,6 +100,7 @@ const openGateway = (
     limits: limits.documents,
     maxFields: settings.MAX_FIELDS,
     maxErrors: settings.MAX_RESPONSE_ERRORS,
+    maxResponseBytes: settings.MAX_RESPONSE_BYTES,
     listSize: settings.DEFAULT_LIST_SIZE,
     costLimit: { max: settings.MAX_COST, mode: settings.COST_MODE, report: reportCosts(parts.log) },
     openLimiter: limits.openLimiter,

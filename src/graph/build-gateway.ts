@@ -84,6 +84,8 @@ export interface GatewayOptions {
   readonly maxFields?: number;
   /** Maximum number of errors in a response. Default: 1,000. */
   readonly maxErrors?: number;
+  /** Maximum bytes of the text of a response. Default: 32 MiB. */
+  readonly maxResponseBytes?: number;
   /** Default: the system clock. */
   readonly clock?: Clock;
   /** Default: DEFAULT_DOCUMENT_LIMITS. */
@@ -235,6 +237,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     shownTo: introspection === 'caller' ? shownTo : null,
     maxFields,
     maxErrors,
+    maxResponseBytes: options.maxResponseBytes,
     clock,
     mode,
     rowsBeforeCode: options.rowsBeforeCode,

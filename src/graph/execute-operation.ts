@@ -18,6 +18,7 @@ import { ExecutionContext } from './execution-context.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { ExecutionBudget } from './limits/execution-budget.ts';
 import { listedErrors } from './limits/listed-errors.ts';
+import { DEFAULT_MAX_RESPONSE_BYTES, hasLongerJson, tooLongMessage } from './limits/response-size.ts';
 import type { Operation, Run } from './operation.ts';
 import { operationFacts } from './operation-facts.ts';
 import { withCallerIntrospection } from './stitching/caller-introspection.ts';
@@ -38,6 +39,8 @@ export interface ExecuteOptions {
   readonly maxFields: number;
   /** Maximum number of errors in a response. */
   readonly maxErrors: number;
+  /** Maximum bytes of the text of a response. Default: 32 MiB. */
+  readonly maxResponseBytes?: number | undefined;
   readonly clock: Clock;
   readonly mode: ExecutionMode;
   /** True if a query may run twice. False if a second run would count against a rate limit. */
@@ -95,7 +98,7 @@ const invalidVariable = (error: GraphQLError, hideNames: boolean): GraphQLError 
 export const executeOperation = (options: ExecuteOptions): Run => {
   const { graph, stitched, backends, domain, hideNames, maxFields, maxErrors, clock, mode, isRepeatable, report } =
     options;
-  const { guardedArguments, invalidInputs, shownTo } = options;
+  const { guardedArguments, invalidInputs, maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES, shownTo } = options;
   const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
 
@@ -156,7 +159,10 @@ export const executeOperation = (options: ExecuteOptions): Run => {
     if (node.operation === 'subscription')
       throw new GatewayError('BAD_REQUEST', 'Subscriptions are not supported: use a query or a mutation.');
     if (node.operation === 'query') request.memory?.mayEnd();
-    const { data, errors } = await executed(operation, coerced, request);
+    const result = await executed(operation, coerced, request);
+    const { data, errors } = hasLongerJson(result.data, maxResponseBytes)
+      ? stoppedBy(new GatewayError('COST_LIMIT', tooLongMessage(maxResponseBytes)))
+      : result;
     if (errors === undefined) return { data: data ?? null };
     // Only an invalid request has no `data`.
     if (data === undefined) return { errors };

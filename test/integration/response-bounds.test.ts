@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { memoryStore } from '../../src/cache/memory.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { EXECUTIONS, executedBy } from '../support/gateway/executed.ts';
 import { servedGateway } from '../support/gateway/served-gateway.ts';
 import { define, typeDefs } from '../support/modules/small-modules.ts';
@@ -47,6 +49,19 @@ test.each(EXECUTIONS)(
     }
   },
 );
+
+test.each(EXECUTIONS)('the text of a response that is too long is not made: %s', async (execution) => {
+  const store = memoryStore(systemClock);
+  const { runQuery } = await servedGateway({ modules: [rows], execution, store, maxResponseBytes: 1_000 });
+  const made = vi.spyOn(JSON, 'stringify');
+  onTestFinished(() => made.mockRestore());
+  for (const query of ['{ a: text(length: 600) b: text(length: 600) }', '{ rows(count: 200) { n } }']) {
+    const { body } = await runQuery(query);
+    expect([body.data, body.errors]).toMatchObject([null, [{ extensions: { code: 'COST_LIMIT' } }]]);
+    expect(body.errors[0].message).toMatch(/^The response has more than 1000 bytes: /);
+  }
+  expect(made.mock.results.filter(({ value }) => String(value).length > 1_000)).toEqual([]);
+});
 
 test.each(EXECUTIONS)('a response lists its first errors, and the number of the others: %s', async (execution) => {
   const ask = executedBy(execution, [rows], { maxErrors: 3 });

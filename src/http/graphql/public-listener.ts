@@ -3,6 +3,7 @@ import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Sessions } from '../../auth/sessions/sessions.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GatewayPort } from '../../graph/gateway-port.ts';
+import { DEFAULT_MAX_RESPONSE_BYTES } from '../../graph/limits/response-size.ts';
 import { NO_ROUTES, type Routes } from '../../graph/routes/routes.ts';
 import type { Audit } from '../../telemetry/audit/audit-event.ts';
 import type { Log } from '../../telemetry/log/log.ts';
@@ -34,7 +35,6 @@ import { addDirectEdge } from './direct-edge.ts';
 import { addGraphQLRoute, GRAPHQL_PATH, serveGraphQL } from './graphql-route.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 import { addPublishedKeys, KEYS_PATH } from './published-keys.ts';
-import { DEFAULT_MAX_RESPONSE_BYTES } from './response-text.ts';
 
 export interface PublicListenerConfig {
   /** Milliseconds from the end of receiving a request to its response. */

@@ -1,8 +1,6 @@
 import type { GraphQLResult } from '../../graph/gateway-port.ts';
+import { tooLongMessage } from '../../graph/limits/response-size.ts';
 import { refusedResult } from '../../graph/refused-result.ts';
-
-/** Maximum bytes of the text of a response, unless `MAX_RESPONSE_BYTES` sets another one: 32 MiB. */
-export const DEFAULT_MAX_RESPONSE_BYTES = 33_554_432;
 
 /** The JSON text of a result. */
 export const responseText = ({ errors, data, extensions }: GraphQLResult): string =>
@@ -17,8 +15,12 @@ export const isLongerThan = (text: string, maxBytes: number): boolean =>
 
 /** The result in place of one with a text that is too long: it was executed, but nothing of it is sent. */
 export const tooLongResult = ({ headers }: GraphQLResult, maxBytes: number, requestId: string): GraphQLResult => {
-  const message = `The response has more than ${maxBytes} bytes: request fewer items, or fewer fields of each.`;
   const own = new Map([...headers, ['cache-control', 'no-store']]);
   own.delete('age');
-  return { ...refusedResult('COST_LIMIT', message, requestId), data: null, status: undefined, headers: own };
+  return {
+    ...refusedResult('COST_LIMIT', tooLongMessage(maxBytes), requestId),
+    data: null,
+    status: undefined,
+    headers: own,
+  };
 };
