@@ -79,16 +79,10 @@ describe.each(EXECUTIONS)('%s', (execution) => {
     const answer = await executedBy(execution, [module])(
       `query ($f: Filter) { free ...F x: find(filter: $f) @skip(if: true) }
        fragment F on Query { find(name: "a", ids: ["ok", "NO"]) ... { y: find(ids: ["a", "b", "c"]) } }`,
-      { f: { or: [{ words: [['abc'], ['abcd']] }, { and: { or: [{ words: [null, ['abcde']] }] } }] } },
+      { f: { or: [{ words: [['abc', 'abcd']] }, { and: { or: [{ words: [null, ['abcde']] }] } }] } },
     );
     expect(violationsOf(answer)).toEqual([
-      [
-        'BAD_USER_INPUT',
-        'filter.or[0].words maxItems',
-        'filter.or[0].words[1][0] maxLength',
-        'filter.or[1].and.or[0].words maxItems',
-        'filter.or[1].and.or[0].words[1][0] maxLength',
-      ],
+      ['BAD_USER_INPUT', 'filter.or[0].words[0][1] maxLength', 'filter.or[1].and.or[0].words maxItems'],
       ['BAD_USER_INPUT', 'name minLength', 'ids[1] pattern'],
       ['BAD_USER_INPUT', 'ids maxItems'],
     ]);

@@ -35,20 +35,22 @@ const leafCheck =
   (value, path, findings) => {
     if (typeof value === 'number') broken(numbers, value, path, findings);
     else if (typeof value === 'string' && broken(lengths, value, path, findings) === 0)
-      broken(texts, value, path, findings);
+      for (const rule of texts) if (!findings.meets(rule, value)) findings.add(path, rule.name, rule.must);
   };
 
-const listCheck =
-  (rules: ValueRules | null, ofItem: ValueCheck | null): ValueCheck =>
-  (value, path, findings) => {
-    if (!Array.isArray(value)) return;
-    if (rules !== null) broken(rules.items, value.length, path, findings);
+const listCheck = (rules: ValueRules | null, ofItem: ValueCheck | null): ValueCheck => {
+  const check: ValueCheck = (value, path, findings) => {
+    if (!Array.isArray(value) || !findings.isNew(check, value)) return;
+    // As with the content of a text of a wrong length: there may be very many items.
+    if (rules !== null && broken(rules.items, value.length, path, findings) > 0) return;
     if (ofItem === null) return;
     for (const [at, item] of value.entries()) {
       if (findings.isFull) return;
       ofItem(item, { above: path, key: at }, findings);
     }
   };
+  return check;
+};
 
 /** The input object types with a rule at any depth. */
 const constrainedTypes = (schema: GraphQLSchema, rules: InputRules): ReadonlySet<string> => {
@@ -74,6 +76,8 @@ export class InputChecks {
   readonly #rules: ReadonlyMap<string, ValueRules>;
   readonly #constrained: ReadonlySet<string>;
   readonly #ofTypes = new Map<string, ValueCheck>();
+  /** By coordinate. */
+  readonly #ofArguments = new Map<string, ValueCheck | null>();
 
   /** @throws Error for an invalid pattern. */
   constructor(schema: GraphQLSchema, rules: InputRules) {
@@ -81,9 +85,14 @@ export class InputChecks {
     this.#constrained = rules.size === 0 ? new Set() : constrainedTypes(schema, rules);
   }
 
-  /** The check of an argument; null if it has no rule at any depth. */
+  /** The check of an argument, the same for all fields of an operation; null if it has no rule at any depth. */
   ofArgument(type: string, field: string, argument: string, of: GraphQLInputType): ValueCheck | null {
-    return this.#valueCheck(of, this.#rules.get(argumentCoordinate(type, field, argument)) ?? null, true);
+    const at = argumentCoordinate(type, field, argument);
+    const known = this.#ofArguments.get(at);
+    if (known !== undefined) return known;
+    const check = this.#valueCheck(of, this.#rules.get(at) ?? null, true);
+    this.#ofArguments.set(at, check);
+    return check;
   }
 
   /** The check of a field of an input object type; null if it has no rule at any depth. */

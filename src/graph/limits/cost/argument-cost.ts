@@ -16,6 +16,9 @@ import type { FieldFacts } from './field-costs.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** Costs of the lists in the variables of a request. Many fields may use one variable, of which each list is read once. */
+export type ListCosts = Map<readonly unknown[], number>;
+
 /** A field with its arguments in one place of an operation. */
 export interface ArgumentCost {
   /** Cost of one execution of the field, with its arguments; 0 or more. */
@@ -23,7 +26,9 @@ export interface ArgumentCost {
   /** Size of the list by `@listSize`: null for the default size, infinite without a required argument. */
   readonly size: number | null;
   /** Returns the same for the values of variables; null for arguments without variables. */
-  readonly withVariables: ((variables: Values) => { readonly cost: number; readonly size: number | null }) | null;
+  readonly withVariables:
+    | ((variables: Values, lists: ListCosts) => { readonly cost: number; readonly size: number | null })
+    | null;
   /** What an infinite size requires. */
   readonly requires: string;
 }
@@ -35,20 +40,25 @@ const weightOfInput = ({ weights }: CostWeights, at: string, type: GraphQLInputT
   weights.get(at) ?? (isInputObjectType(getNamedType(type)) ? 1 : 0);
 
 /** Cost of the input fields inside a value. */
-const insideOf = (weights: CostWeights, type: GraphQLInputType, value: unknown): number => {
+const insideOf = (weights: CostWeights, type: GraphQLInputType, value: unknown, lists: ListCosts): number => {
+  if (!isInputObjectType(getNamedType(type)) || typeof value !== 'object' || value === null) return 0;
   const inner = getNullableType(type);
   if (isListType(inner)) {
-    if (!Array.isArray(value)) return insideOf(weights, inner.ofType, value);
-    return value.reduce((sum: number, item) => sum + insideOf(weights, inner.ofType, item), 0);
+    if (!Array.isArray(value)) return insideOf(weights, inner.ofType, value, lists);
+    const known = lists.get(value);
+    if (known !== undefined) return known;
+    let sum = 0;
+    for (const item of value) sum += insideOf(weights, inner.ofType, item, lists);
+    lists.set(value, sum);
+    return sum;
   }
-  if (!isInputObjectType(inner) || typeof value !== 'object' || value === null) return 0;
-  const given = new Map<string, unknown>(Object.entries(value));
+  if (!isInputObjectType(inner)) return 0;
   let cost = 0;
   for (const field of Object.values(inner.getFields())) {
-    const own = given.get(field.name);
+    const own: unknown = Object.hasOwn(value, field.name) ? Reflect.get(value, field.name) : undefined;
     if (!isGiven(own)) continue;
     cost += weightOfInput(weights, coordinate(inner.name, field.name), field.type);
-    cost += insideOf(weights, field.type, own);
+    cost += insideOf(weights, field.type, own, lists);
   }
   return cost;
 };
@@ -93,16 +103,16 @@ export const argumentCost = (
   const requires = listSize === undefined ? '' : `${at} requires one of ${listSize.slicingArguments.join(', ')}`;
   if (definition.args.length === 0)
     return { cost: Math.max(0, weight), size: listSize?.assumedSize ?? null, withVariables: null, requires };
-  const read = (variables: Values) => {
+  const read = (variables: Values, lists: ListCosts) => {
     const args = argumentValues(definition, node, variables);
     let cost = weight;
     for (const { name, type } of definition.args) {
       const value = args[name];
       if (!isGiven(value)) continue;
-      cost += weightOfInput(weights, `${at}(${name}:)`, type) + insideOf(weights, type, value);
+      cost += weightOfInput(weights, `${at}(${name}:)`, type) + insideOf(weights, type, value, lists);
     }
     return { cost: Math.max(0, cost), size: listSize === undefined ? null : sizeOf(listSize, args) };
   };
   if (hasVariables(node)) return { cost: 0, size: null, withVariables: read, requires };
-  return { ...read({}), withVariables: null, requires };
+  return { ...read({}, new Map()), withVariables: null, requires };
 };

@@ -1,4 +1,4 @@
-import { type GraphQLObjectType, isAbstractType, isLeafType, type SelectionSetNode } from 'graphql';
+import { type FieldNode, type GraphQLObjectType, isAbstractType, isLeafType, type SelectionSetNode } from 'graphql';
 import { fieldsOf, type Nodes, type SelectionContext } from '../../../execution/plan/collect-fields.ts';
 import { type ArgumentCost, argumentCost } from './argument-cost.ts';
 import type { CostTree, FieldCost, ItemCost, ObjectCost } from './cost-tree.ts';
@@ -29,6 +29,8 @@ export class CostCompiler {
   /** By type, selection sets and size: equal selections at several places share an item. */
   readonly #items = new Map<string, ItemCost>();
   readonly #ids = new Map<SelectionSetNode, number>();
+  /** By field of the document and of a type: a fragment is spread at many places. */
+  readonly #arguments = new Map<FieldNode, Map<FieldFacts, ArgumentCost>>();
   #read = 0;
 
   constructor(fields: FieldCosts, reading: Omit<SelectionContext, 'onRead'>) {
@@ -72,7 +74,7 @@ export class CostCompiler {
     const facts = this.#fields.of(parent, node.name.value);
     if (facts === null) return this.#added(INTROSPECTION_CALL, { levels: 0, sizedBy: undefined, item: INTROSPECTION });
     const { levels, listSize } = facts;
-    const call = argumentCost(facts, node, this.#fields.weights);
+    const call = this.#callOf(facts, node);
     const position = this.#calls.length;
     const below = listSize?.sizedFields ?? [];
     const own = listSize === undefined || below.length > 0 ? null : position;
@@ -80,6 +82,14 @@ export class CostCompiler {
     this.#calls.push(call);
     const item = this.#item(facts, nodes, below.length === 0 ? null : { names: below, sizedBy: position });
     return this.#addedAt(position, { levels, sizedBy: levels === 0 ? undefined : sizedBy, item });
+  }
+
+  #callOf(facts: FieldFacts, node: FieldNode): ArgumentCost {
+    const known = this.#arguments.get(node) ?? new Map<FieldFacts, ArgumentCost>();
+    this.#arguments.set(node, known);
+    const call = known.get(facts) ?? argumentCost(facts, node, this.#fields.weights);
+    known.set(facts, call);
+    return call;
   }
 
   #added(call: ArgumentCost, field: Pick<FieldCost, 'levels' | 'sizedBy' | 'item'>): FieldCost {

@@ -154,6 +154,26 @@ test('introspection counts as one field: the gateway answers it itself', () => {
   expect(LISTS.static('{ __schema { types { fields { args { name } } } } __type(name: "Item") { name } }')).toBe(3);
 });
 
+test('the arguments of a fragment are read once, wherever it is spread', () => {
+  const { schema, costs } = costsOf(
+    'scalar Code  type Query { a: P  b: P  c: P }  type P { f(code: Code, n: Int): P  n: Int }',
+  );
+  let reads = 0;
+  Object.assign(schema.getType('Code') ?? {}, {
+    parseLiteral: () => {
+      reads += 1;
+      return 1;
+    },
+  });
+  const operation = operationOf(
+    schema,
+    'query ($n: Int) { a { ...F } b { ...F } c { ...F } } fragment F on P { f(code: 1, n: $n) { n } }',
+  );
+  reads = 0;
+  expect(costs.of(operation).total).toBe(1 + 3 * (1 + 1 + 1 + 1));
+  expect(reads).toBe(1);
+});
+
 const MULTIPLYING = costsOf('type Query { many: [Query!]!  one: Query  n: Int }');
 const nested = (levels: number, field: string): string => `${`{ ${field} `.repeat(levels)}{ n }${' }'.repeat(levels)}`;
 

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { conditionsIn, type Fragments, fragmentsIn } from '../../../execution/plan/conditions.ts';
 import type { CostWeights } from '../../directives/cost/cost-weights.ts';
 import type { Operation } from '../../operation.ts';
+import type { ArgumentCost, ListCosts } from './argument-cost.ts';
 import { CostCompiler, TooLargeForCost } from './compile-costs.ts';
 import { type CostTree, type CostValues, type ItemCost, LARGEST_COST } from './cost-tree.ts';
 import { FieldCosts } from './field-costs.ts';
@@ -141,8 +142,11 @@ export class StaticCosts {
     const calls = new Float64Array(tree.calls.length);
     const sizes = new Float64Array(tree.calls.length);
     let unbounded: string | null = null;
+    const lists: ListCosts = new Map();
+    const read = new Map<ArgumentCost, Pick<ArgumentCost, 'cost' | 'size'>>();
     for (const [index, call] of tree.calls.entries()) {
-      const { cost, size } = call.withVariables?.(variables) ?? call;
+      const { cost, size } = read.get(call) ?? call.withVariables?.(variables, lists) ?? call;
+      if (call.withVariables !== null) read.set(call, { cost, size });
       calls[index] = bounded(cost);
       sizes[index] = bounded(size ?? this.#listSize);
       if (size === Number.POSITIVE_INFINITY) unbounded ??= call.requires;
