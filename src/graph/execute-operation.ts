@@ -1,4 +1,4 @@
-import { type ExecutionResult, GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Backend } from '../backend/bind/bind.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -11,6 +11,7 @@ import { untraced } from '../telemetry/open-trace.ts';
 import { namelessMessage } from './apollo/nameless-messages.ts';
 import { type DomainMessages, publicErrors } from './apollo/public-errors.ts';
 import { rootCause } from './apollo/root-cause.ts';
+import { coercedVariables } from './coerced-variables.ts';
 import { Comparison } from './comparison.ts';
 import type { SchemaOf } from './compose/introspection.ts';
 import type { InvalidInputs } from './directives/constraints/operation-inputs.ts';
@@ -148,8 +149,8 @@ export const executeOperation = (options: ExecuteOptions): Run => {
   };
 
   return async (operation, request) => {
-    const { operation: node, variables } = operation;
-    const { errors: refused, coerced } = getVariableValues(graph.schema, node.variableDefinitions ?? [], variables, {
+    const { operation: node } = operation;
+    const { errors: refused, coerced } = coercedVariables(graph.schema, operation, {
       maxErrors: MAX_COERCION_ERRORS,
       hideSuggestions: hideNames,
     });

@@ -1,9 +1,10 @@
+import { GraphQLScalarType } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 import { memoryStore } from '../../src/cache/memory.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { buildGateway, type GatewayOptions } from '../../src/graph/build-gateway.ts';
 import type { CostlyOperation } from '../../src/graph/limits/cost/operation-costs.ts';
-import { anonymousRequest, EXECUTIONS, paramsOf } from '../support/gateway/executed.ts';
+import { anonymousRequest, EXECUTIONS, executedBy, paramsOf } from '../support/gateway/executed.ts';
 import { servedGateway } from '../support/gateway/served-gateway.ts';
 import { define, typeDefs } from '../support/modules/small-modules.ts';
 
@@ -90,6 +91,30 @@ test.each(ways)(
     ]);
   },
 );
+
+test.each(EXECUTIONS)('a limit of costs coerces no variable once more: %s', async (execution) => {
+  let parsed = 0;
+  const code = new GraphQLScalarType({
+    name: 'Code',
+    parseValue: (value) => {
+      parsed += 1;
+      return value;
+    },
+  });
+  const module = define({
+    name: 'codes',
+    typeDefs: typeDefs('scalar Code  type Query { find(code: Code): Int }'),
+    resolvers: { Code: code, Query: { find: () => 1 } },
+  });
+  const parsedWith = async (max: number | null): Promise<number> => {
+    const costLimit = { max, mode: 'enforce' as const, report: () => {} };
+    const ask = executedBy(execution, [module], { costLimit });
+    parsed = 0;
+    expect(await ask('query ($code: Code) { find(code: $code) }', { code: 'a' })).toEqual({ data: { find: 1 } });
+    return parsed;
+  };
+  expect(await parsedWith(10)).toBe(await parsedWith(null));
+});
 
 test('a list without the argument that it requires is refused with the name of the argument', async () => {
   const { errors } = await (await rig({ introspection: true }, 1_000)).execute('{ open { title } }');

@@ -1,6 +1,7 @@
-import { type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { conditionsIn, type Fragments, fragmentsIn } from '../../../execution/plan/conditions.ts';
+import { coercedVariables } from '../../coerced-variables.ts';
 import type { CostWeights } from '../../directives/cost/cost-weights.ts';
 import type { Operation } from '../../operation.ts';
 import type { ArgumentCost, ListCosts } from './argument-cost.ts';
@@ -85,9 +86,7 @@ export class StaticCosts {
   }
 
   #compute(operation: Operation): OperationCost {
-    const { operation: node, variables } = operation;
-    const options = { maxErrors: 1 };
-    const { errors, coerced } = getVariableValues(this.#schema, node.variableDefinitions ?? [], variables, options);
+    const { errors, coerced } = coercedVariables(this.#schema, operation, { maxErrors: 1 });
     if (errors !== undefined) return NOT_EXECUTED;
     const tree = this.#treeOf(operation, coerced);
     if (tree === null) return TOO_LARGE;
