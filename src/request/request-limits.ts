@@ -6,8 +6,9 @@ export interface LimitedOperation {
   /** Returns how often each field is selected, by coordinate, with fragments expanded. */
   fields(): ReadonlyMap<string, number>;
   /**
-   * Returns the values of an argument of all root fields with it, `<field>.<argument>`, or of a field of an input object below it.
-   * They are as the client sent them.
+   * Returns the values of an argument of all fields of Query and Mutation with it, `<field>.<argument>`, or of a field of an input
+   * object below it. Such a field may be below another one: `query: Query` in a payload.
+   * Values are as the client sent them.
    */
   argument(path: string): readonly unknown[];
   /** Returns the static cost: the most that the operation can cost. */

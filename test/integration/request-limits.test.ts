@@ -65,6 +65,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     ]);
     const variables = { text: 'b' };
     expect((await runQuery('query ($text: String) { search(text: $text) }', { variables })).status).toBe(429);
+    expect((await runQuery('mutation { begin { query { search(text: "a") } } }')).status).toBe(429);
   });
 
   test('users do not use up the limits of each other', async () => {

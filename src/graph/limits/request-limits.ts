@@ -2,16 +2,16 @@ import { GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from '
 import type { RequestContext } from '../../request/request-context.ts';
 import type { LimitedOperation, RequestLimits } from '../../request/request-limits.ts';
 import type { Operation, Run } from '../operation.ts';
-import { operationFacts } from '../operation-facts.ts';
-import { selectedFields } from './selected-fields.ts';
+import { argumentValues } from '../operation-facts.ts';
+import { type CountedSelections, selectedFields } from './selected-fields.ts';
 
 /** Returns the static cost of an operation. */
 export type CostOf = (operation: Operation) => number;
 
 /** Creates the function that returns an operation as limits see it. */
 export const limitedOperations = (schema: GraphQLSchema, costOf: CostOf) => {
-  const selected = new WeakMap<OperationDefinitionNode, ReadonlyMap<string, number>>();
-  const fieldsOf = (operation: Operation): ReadonlyMap<string, number> => {
+  const selected = new WeakMap<OperationDefinitionNode, CountedSelections>();
+  const fieldsOf = (operation: Operation): CountedSelections => {
     const fields = selected.get(operation.operation) ?? selectedFields(schema, operation);
     selected.set(operation.operation, fields);
     return fields;
@@ -19,8 +19,11 @@ export const limitedOperations = (schema: GraphQLSchema, costOf: CostOf) => {
   return (operation: Operation): LimitedOperation => ({
     name: operation.operation.name?.value ?? null,
     kind: operation.operation.operation,
-    fields: () => fieldsOf(operation),
-    argument: operationFacts(operation).argument,
+    fields: () => fieldsOf(operation).counts,
+    argument: (path) => {
+      const [field = '', ...rest] = path.split('.');
+      return argumentValues(operation, fieldsOf(operation).ofRoots.get(field) ?? [], rest);
+    },
     cost: () => costOf(operation),
   });
 };

@@ -1,4 +1,5 @@
 import {
+  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
@@ -19,15 +20,26 @@ const merged = (into: Counts, from: ReadonlyMap<string, number>): void => {
   for (const [at, count] of from) add(into, at, count);
 };
 
+/** The fields that an operation selects. */
+export interface CountedSelections {
+  /** How often each field is selected, by coordinate. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** The selections of fields of Query and Mutation, at any depth, by name. */
+  readonly ofRoots: ReadonlyMap<string, readonly FieldNode[]>;
+}
+
 /** Counts the fields of one operation. Each fragment is read once, however often it is spread. */
 class FieldCounts {
   readonly #schema: GraphQLSchema;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #known = new Map<string, ReadonlyMap<string, number>>();
+  readonly #roots: ReadonlySet<string>;
+  readonly ofRoots = new Map<string, FieldNode[]>();
   readonly #types = new Map<string, ReadonlySet<string>>();
 
   constructor(schema: GraphQLSchema, { document }: Pick<Operation, 'document'>) {
     this.#schema = schema;
+    this.#roots = new Set([schema.getQueryType(), schema.getMutationType()].flatMap((type) => type?.name ?? []));
     this.#fragments = new Map(
       document.definitions.flatMap((node) =>
         node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
@@ -43,7 +55,10 @@ class FieldCounts {
         merged(counts, this.in(node.selectionSet, this.#typeNamed(node.typeCondition?.name.value) ?? parent));
       else {
         const { name } = node;
-        for (const type of this.#typesWith(parent, name.value)) add(counts, `${type}.${name.value}`, 1);
+        for (const type of this.#typesWith(parent, name.value)) {
+          add(counts, `${type}.${name.value}`, 1);
+          if (this.#roots.has(type)) this.ofRoots.set(name.value, [...(this.ofRoots.get(name.value) ?? []), node]);
+        }
         const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
         const below = field && getNamedType(field.type);
         if (node.selectionSet !== undefined && isCompositeType(below))
@@ -90,7 +105,9 @@ class FieldCounts {
  * Returns how often a valid operation selects each field, by coordinate, with fragments expanded. A field of an interface counts for
  * each type with it, and a field of a type for each of its interfaces with it. `@skip` and `@include` are not evaluated.
  */
-export const selectedFields = (schema: GraphQLSchema, operation: Operation): ReadonlyMap<string, number> => {
+export const selectedFields = (schema: GraphQLSchema, operation: Operation): CountedSelections => {
   const root = schema.getRootType(operation.operation.operation);
-  return root ? new FieldCounts(schema, operation).in(operation.operation.selectionSet, root) : new Map();
+  if (!root) return { counts: new Map(), ofRoots: new Map() };
+  const fields = new FieldCounts(schema, operation);
+  return { counts: fields.in(operation.operation.selectionSet, root), ofRoots: fields.ofRoots };
 };

@@ -35,7 +35,8 @@ export const ruledGateway = async (options: RuledGatewayOptions) => {
         items(first: Int!): [Item!]! @listSize(slicingArguments: ["first"])
       }
       type Item { n: Int }
-      type Mutation { change: Int }`),
+      type Mutation { change: Int  begin: Begun }
+      type Begun { query: Query }`),
     upstreams: { shelf: rest({ forward: { headers: ['x-request-priority'] } }) },
     resolvers: {
       Query: {
@@ -45,7 +46,9 @@ export const ruledGateway = async (options: RuledGatewayOptions) => {
         slow: () => new Promise((resolve) => waiting.push(() => resolve(1))),
         hidden: () => 1,
       },
+      Begun: { query: () => ({}) },
       Mutation: {
+        begin: () => ({}),
         change: (_root, _args, { clients }) => clients.shelf.post('/change', { body: {}, response: z.int() }),
       },
     },
