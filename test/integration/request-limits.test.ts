@@ -66,6 +66,9 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     const variables = { text: 'b' };
     expect((await runQuery('query ($text: String) { search(text: $text) }', { variables })).status).toBe(429);
     expect((await runQuery('mutation { begin { query { search(text: "a") } } }')).status).toBe(429);
+    const several = await runQuery('{ c: search(text: "c") d: search(text: "d") }');
+    expect(several.headers.get('ratelimit')).toMatch(/^"text";r=0;t=\d+$/);
+    expect(several.headers.get('ratelimit-policy')).toBe('"text";q=1;w=60');
   });
 
   test('users do not use up the limits of each other', async () => {

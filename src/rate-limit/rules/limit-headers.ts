@@ -25,6 +25,14 @@ const isTighter = (one: RateState, than: RateState): boolean =>
   one.state.remaining < than.state.remaining ||
   (one.state.remaining === than.state.remaining && one.state.resetMs > than.state.resetMs);
 
+/** Adds the state of a rate; of several counters of one rate, the state of the tightest. */
+export const addState = (states: RateState[], one: RateState): void => {
+  let at = 0;
+  while (at < states.length && states[at]?.named !== one.named) at += 1;
+  const known = states[at];
+  if (known === undefined || isTighter(one, known)) states[at] = one;
+};
+
 /** Headers of many APIs without a specification. Here the reset is in seconds from now. */
 const legacy = (states: readonly RateState[]): Readonly<Record<string, string>> => {
   const [first, ...others] = states;

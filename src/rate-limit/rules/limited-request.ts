@@ -5,7 +5,7 @@ import type { LoadShedding } from '../overload/load-shedding.ts';
 import type { Priority } from '../overload/priority.ts';
 import type { BlockedCounters } from './blocked-counters.ts';
 import type { RequestFacts } from './facts.ts';
-import { limitHeaders, type RateState } from './limit-headers.ts';
+import { addState, limitHeaders, type RateState } from './limit-headers.ts';
 import type { LimitRule } from './rule.ts';
 import type { Holders, RuleDemand, RuleSet } from './rule-set.ts';
 
@@ -142,7 +142,7 @@ export class LimitedRequest implements RequestLimits {
       const state = results[index];
       // A charge that was not counted has no state.
       if (charge?.isEnforced && charge.rule.headers && state !== undefined && Number.isFinite(state.remaining))
-        states.push({ named: charge.named, state });
+        addState(states, { named: charge.named, state });
     }
     return limitHeaders(states, this.#rules.headers);
   }
