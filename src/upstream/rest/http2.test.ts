@@ -77,27 +77,6 @@ test('an HTTP/2 server that sends GOAWAY is connected to again', async () => {
   expect(connections()).toBeGreaterThan(1);
 });
 
-test('no call fails while an HTTP/2 server sends GOAWAY after every 20 streams', async () => {
-  let arrived = 0;
-  const { port, connections } = await secureServer({ key, cert }, ({ stream }, response) => {
-    arrived += 1;
-    if (arrived % 20 === 0) stream.session?.close();
-    response.end('{}');
-  });
-  const { send } = transportWith({ tls: trusting(cert), http2: true });
-  const call = restCall({ endpoint: endpoint(`https://localhost:${port}`) });
-  let left = 400;
-  const statuses = await Promise.all(
-    Array.from({ length: 10 }, async () => {
-      const seen: number[] = [];
-      for (; left > 0; left -= 1) seen.push((await send(call)).status);
-      return seen;
-    }),
-  );
-  expect(new Set(statuses.flat())).toEqual(new Set([200]));
-  expect(connections()).toBeGreaterThan(10);
-});
-
 /** A network in front of a port. After `cut`, its connections stay open and pass nothing. New ones do. */
 const networkTo = async (target: number) => {
   const pairs: (readonly [Socket, Socket])[] = [];

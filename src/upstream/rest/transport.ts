@@ -45,9 +45,9 @@ export interface RestTransportOptions {
   /** True to request compressed answers. Compressed answers are decoded in any case. Default false. */
   readonly compression?: boolean;
   /**
-   * True to offer HTTP/2 to `https:` endpoints. Default false, because undici 8.12 has two faults there (decision 54): it
-   * never detects a dead connection (a timed-out call ends its stream and keeps the connection), and it ignores
-   * `callsPerConnection`.
+   * True to offer HTTP/2 to `https:` endpoints. Default false, because undici 8.12 has three faults there (decision 54): it
+   * never detects a dead connection (a timed-out call ends its stream and keeps the connection), it may fail calls that
+   * meet a graceful GOAWAY, and it ignores `callsPerConnection`.
    */
   readonly http2?: boolean;
   /** TLS to `https:` endpoints, closed by the transport. Default: the authorities that Node trusts, and no client certificate. */
