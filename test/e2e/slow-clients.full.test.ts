@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { startSmall } from '../support/gateway/small-process.ts';
+import { startProcess } from '../support/processes/processes.ts';
+
+const isInstalled = spawnSync('slowhttptest', ['-h']).error === undefined;
+if (!isInstalled && process.env.CI !== undefined) throw new Error('slowhttptest is not installed, and CI skips nothing.');
+
+const SECONDS = 12;
+const CONNECTIONS = 400;
+
+/** Options of slowhttptest for its attacks: Slowloris, R-U-Dead-Yet, and a response that is read slowly. */
+const ATTACKS = [
+  ['headers that never end', ['-H', '-i', '2', '-x', '24']],
+  ['bodies that never end', ['-B', '-i', '2', '-s', '65536', '-x', '24', '-t', 'POST']],
+  ['responses that are read slowly', ['-X', '-w', '16', '-y', '64', '-n', '2', '-z', '8', '-k', '3']],
+] as const;
+
+describe.skipIf(!isInstalled)(`with slowhttptest (${isInstalled ? 'installed' : 'not installed'})`, () => {
+  test.each(ATTACKS)('%s leave other clients unharmed, and are closed', async (_, options) => {
+    const gateway = await startSmall();
+    expect((await gateway.post('{ hello }')).status).toBe(200);
+    const url = `${gateway.origin}/graphql?query={items(count:2000){text}}`;
+    const common = ['-c', String(CONNECTIONS), '-r', '200', '-l', String(SECONDS), '-p', '3', '-u', url];
+    const attack = startProcess('slowhttptest', [...common, ...options]);
+    let isOver = false;
+    const ended = attack.ended.then(() => {
+      isOver = true;
+    });
+    const statuses: number[] = [];
+    while (!isOver) {
+      const [answer] = await Promise.all([gateway.post('{ items(count: 20) { id } }'), new Promise((next) => setTimeout(next, 20))]);
+      statuses.push(answer.status);
+    }
+    await ended;
+    expect(statuses.length).toBeGreaterThan(10);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(attack.output()).toMatch(/service available:\s+YES/);
+    expect((await gateway.post('{ hello }')).status).toBe(200);
+  });
+});
