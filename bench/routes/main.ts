@@ -12,7 +12,7 @@ import { cpuOf } from '../harness/proc.ts';
 import { freePort } from '../harness/server.ts';
 import { routeSection } from '../report/peers.ts';
 import { loadOf } from './load.ts';
-import { GATEWAY, HAPROXY, type RouteCost, WITH_LOG } from './route-costs.ts';
+import { BY_HAND, GATEWAY, HAPROXY, type RouteCost, WITH_LOG } from './route-costs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BYTES = 10_240;
@@ -96,6 +96,16 @@ const startHaproxy = async (backend: number, hasLog: boolean): Promise<Proxy> =>
   return { name, pid: child.pid ?? 0, port };
 };
 
+const startByHand = async (backend: number): Promise<Proxy> => {
+  const port = await freePort();
+  const child = start(SERVER_CORE, [process.execPath, join(ROOT, 'bench/routes/by-hand.ts')], {
+    PORT: String(port),
+    ORIGIN: `http://127.0.0.1:${backend}`,
+  });
+  await answering(`http://127.0.0.1:${port}/files/a`);
+  return { name: BY_HAND, pid: child.pid ?? 0, port };
+};
+
 const startGateway = async (backend: number, hasLog: boolean): Promise<Proxy> => {
   const [port, adminPort] = [await freePort(), await freePort()];
   mkdirSync(join(folder, 'schema/files'), { recursive: true });
@@ -126,6 +136,7 @@ const run = async (): Promise<readonly RouteCost[]> => {
   const proxies = [
     await startHaproxy(backend, false),
     await startHaproxy(backend, true),
+    await startByHand(backend),
     await startGateway(backend, false),
     await startGateway(backend, true),
   ];
