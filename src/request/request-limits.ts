@@ -1,3 +1,5 @@
+import type { GatewayError } from '../core/errors.ts';
+
 /** An operation, as limits see it. */
 export interface LimitedOperation {
   /** Null for an operation without a name. */
@@ -21,7 +23,7 @@ export interface RequestLimits {
    * Counts the request with its operation, if it is not counted yet. Returns null, or the error of a request above a limit. No
    * part of such a request is executed.
    */
-  count(operation: LimitedOperation): Promise<Error | null>;
+  count(operation: LimitedOperation): Promise<GatewayError | null>;
   /** Headers that backends may receive, in place of the client's; null for none. Known once the request is counted. */
   readonly forwarded: Readonly<Record<string, string>> | null;
   /** Replaces the static cost with what the execution has cost. */

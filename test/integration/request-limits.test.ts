@@ -14,8 +14,9 @@ import { LONG_WAIT } from '../support/processes/long-wait.ts';
 describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
   test('a rule about an operation refuses it with 429, before any fetch, and leaves others alone', async () => {
     const rule = { name: 'search', when: { operation: ['Search'] }, rates: ['2/1m'] };
-    const { statusesOf, calls, runQuery } = await ruledGateway({ rules: [rule], directEdge });
+    const { statusesOf, calls, runQuery, logged } = await ruledGateway({ rules: [rule], directEdge });
     expect(await statusesOf(times(4, 'query Search { search }'))).toEqual([200, 200, 429, 429]);
+    expect(logged).toEqual([]);
     expect(calls).toHaveLength(2);
     expect(await statusesOf(times(3, 'query Other { search }'))).toEqual([200, 200, 200]);
     const { body, headers } = await runQuery('query Search { search }');

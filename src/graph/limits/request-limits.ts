@@ -38,7 +38,9 @@ export const withRequestLimits = (schema: GraphQLSchema, costOf: CostOf) => {
   const counted = async (limits: RequestLimits, operation: Operation, request: RequestContext, run: Run) => {
     const refused = await limits.count(limitedOf(operation));
     if (refused === null) return run(operation, withHeaders(request, limits.forwarded));
-    return { errors: [new GraphQLError('A limit was exceeded.', { originalError: refused })] };
+    // With its code, an error is no failure for the log.
+    const { code } = refused;
+    return { errors: [new GraphQLError(refused.message, { originalError: refused, extensions: { code } })] };
   };
   return (run: Run): Run =>
     (operation, request) => {

@@ -87,7 +87,7 @@ export class LimitedRequest implements RequestLimits {
     });
   }
 
-  async count(operation: LimitedOperation): Promise<Error | null> {
+  async count(operation: LimitedOperation): Promise<GatewayError | null> {
     const refusal = await this.countOnce(operation);
     if (refusal === null) return null;
     if (refusal === 'overloaded') return new GatewayError('OVERLOADED', 'The gateway is overloaded.');

@@ -27,6 +27,7 @@ export const ruledGateway = async (options: RuledGatewayOptions) => {
   const { rules = [], file = {}, client, counters, directEdge = true, delayMs = () => 0 } = options;
   const waiting: (() => void)[] = [];
   const priorities: unknown[] = [];
+  const logged: string[] = [];
   const shop = define({
     name: 'shop',
     typeDefs: typeDefs(`
@@ -69,6 +70,7 @@ export const ruledGateway = async (options: RuledGatewayOptions) => {
       guesses: null,
       eventLoopDelay: delayMs,
     },
+    log: { warn: (message) => void logged.push(message), error: (message) => void logged.push(message) },
     edge: { directEdge },
     listener: { trustedProxies: ['127.0.0.1'] },
   });
@@ -77,7 +79,7 @@ export const ruledGateway = async (options: RuledGatewayOptions) => {
     for (const query of queries) statuses.push((await gateway.runQuery(query, asked)).status);
     return statuses;
   };
-  return { ...gateway, waiting, priorities, statusesOf };
+  return { ...gateway, waiting, priorities, logged, statusesOf };
 };
 
 /** The query, so many times. */

@@ -49,7 +49,8 @@ const refusal = (cost: OperationCost, max: number, hideNames: boolean): Executio
   const message = `The cost of the operation ${reasonOf(cost, hideNames)}. The limit is ${max}: request fewer items, or fewer fields.`;
   const details = { cost: roundedCost(cost.total), limit: max };
   const error = new GatewayError('COST_LIMIT', message, { details });
-  return { errors: [new GraphQLError(message, { originalError: error })] };
+  // With its code, an error is no failure for the log.
+  return { errors: [new GraphQLError(message, { originalError: error, extensions: { code: error.code } })] };
 };
 
 const costlyOperation = ({ operation }: Operation, { trace }: RequestContext, cost: number, isRefused: boolean) => ({
