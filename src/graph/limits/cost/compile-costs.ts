@@ -58,9 +58,16 @@ export class CostCompiler {
     const weight = this.#fields.weights.weights.get(type.name) ?? 1;
     const index = this.#nodes.length;
     const keys = new Set(selected.keys());
-    const object: ObjectCost = { is: 'object', index, type: type.name, weight, fields, keys, typeNames };
+    const costly = Array.from(fields, ([key, field]) => ({ key, field })).filter(({ field }) => this.#isCostly(field));
+    const object: ObjectCost = { is: 'object', index, type: type.name, weight, fields, costly, keys, typeNames };
     this.#nodes.push(object);
     return object;
+  }
+
+  /** False for a leaf without weight and without arguments that cost. */
+  #isCostly({ call, item }: FieldCost): boolean {
+    const { cost = 0, withVariables = null } = this.#calls[call] ?? {};
+    return cost !== 0 || withVariables !== null || item.is === 'objects' || item.weight !== 0;
   }
 
   #idOf(set: SelectionSetNode): number {

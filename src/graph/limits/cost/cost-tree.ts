@@ -12,10 +12,17 @@ export interface ObjectCost {
   readonly weight: number;
   /** By response key, without `__typename`. */
   readonly fields: ReadonlyMap<string, FieldCost>;
+  /** The fields that can cost anything, with their response keys: most leaves cost nothing. */
+  readonly costly: readonly CostlyField[];
   /** Every response key. */
   readonly keys: ReadonlySet<string>;
   /** Response keys of `__typename`. */
   readonly typeNames: readonly string[];
+}
+
+export interface CostlyField {
+  readonly key: string;
+  readonly field: FieldCost;
 }
 
 /** The cost of a field: of its execution, and of each item that it returns. */

@@ -59,9 +59,9 @@ class ResponseCost {
     this.#lost = lost;
   }
 
-  object({ weight, fields }: ObjectCost, row: Container): number {
+  object({ weight, costly }: ObjectCost, row: Container): number {
     let cost = weight;
-    for (const [key, field] of fields) cost += this.#field(field, row, key);
+    for (const { key, field } of costly) cost += this.#field(field, row, key);
     return cost;
   }
 
@@ -86,8 +86,10 @@ class ResponseCost {
     if (item.is === 'leaf' && item.weight === 0) return 0;
     const lost = this.#lost.get(list);
     let cost = 0;
-    for (const [index, value] of list.entries())
+    for (let index = 0; index < list.length; index += 1) {
+      const value = list[index];
       cost += value === null && lost?.has(index) ? this.#staticItem(item) : this.#items(item, value, levels);
+    }
     return cost;
   }
 
