@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { canonicalAddress } from '../config/ip-address.ts';
 
@@ -34,7 +34,5 @@ export const networkOf = (address: string): string => {
 export const clientKey = (client: ClientIdentity, address: string): string => {
   if (client.kind === 'anonymous') return `address:${networkOf(address)}`;
   const { kind, issuer, subject } = client;
-  return `${kind}:${createHash('sha256')
-    .update(JSON.stringify([issuer, subject]))
-    .digest('base64url')}`;
+  return `${kind}:${hash('sha256', JSON.stringify([issuer, subject]), 'base64url')}`;
 };

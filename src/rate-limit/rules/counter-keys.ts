@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalAddress, networkPrefix } from '../../config/ip-address.ts';
 import { clientKey } from '../client-key.ts';
 import { callerPlan } from './condition-test.ts';
@@ -89,7 +89,7 @@ const valuesOf = (part: KeyPart, facts: RequestFacts, rule: LimitRule, plan: Pla
 export const MAX_COUNTERS = 100;
 
 const hashed = (name: string, parts: readonly Part[]): string =>
-  `${name}:${createHash('sha256').update(JSON.stringify(parts)).digest('base64url')}`;
+  `${name}:${hash('sha256', JSON.stringify(parts), 'base64url')}`;
 
 /**
  * Returns the counters of a rule for a request. A part without a value is replaced by the caller: such callers neither share a
