@@ -2,7 +2,7 @@ import type { Target } from './target.ts';
 
 const TICK_MS = 1;
 /** Maximum of requests in flight: each has a connection, and the descriptors of a process are bounded. */
-const MAX_IN_FLIGHT = 8_000;
+const MAX_IN_FLIGHT = 4_000;
 
 /**
  * Asks so many times a second whether or not it has answered (an open loop), on as many connections as that takes. Gives the time

@@ -12,6 +12,8 @@ interface Known {
 /** Every so many answers the whole body is looked at, of the others status and length. */
 const SAMPLED = 16;
 const SHOWN = 300;
+/** Free connections that are kept: after a wave of requests the descriptors are needed for the next server. */
+const MAX_FREE = 256;
 
 const expectations = new WeakMap<object, string>();
 
@@ -67,7 +69,7 @@ export class Target {
     const at = sequence % this.#requests.length;
     const connection = this.#connection();
     connection.sendRequest(this.#bytes(sequence, at), (answer) => {
-      this.#free.push(connection);
+      this.#keep(connection);
       if (!this.#isRight(answer, at, sequence % SAMPLED === 0)) this.#wrong += 1;
       done();
     });
@@ -100,6 +102,11 @@ export class Target {
       free.close();
     }
     return new Connection(this.server.port);
+  }
+
+  #keep(connection: Connection): void {
+    if (this.#free.length < MAX_FREE) this.#free.push(connection);
+    else connection.close();
   }
 
   #once(at: number): Promise<Received> {

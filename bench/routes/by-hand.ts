@@ -9,10 +9,13 @@ createServer((request, response) => {
   const { url = '/', method = 'GET', headers } = request;
   const { host: _host, connection: _connection, ...forwarded } = headers;
   pool
-    .stream({ path: url, method: method as 'GET', headers: forwarded, body: null }, ({ statusCode, headers: answered }) => {
-      const { connection: _own, 'keep-alive': _kept, ...passed } = answered;
-      response.writeHead(statusCode, passed as Record<string, string>);
-      return response;
-    })
+    .stream(
+      { path: url, method: method as 'GET', headers: forwarded, body: null },
+      ({ statusCode, headers: answered }) => {
+        const { connection: _own, 'keep-alive': _kept, ...passed } = answered;
+        response.writeHead(statusCode, passed as Record<string, string>);
+        return response;
+      },
+    )
     .catch(() => response.destroy());
 }).listen(Number(PORT), '127.0.0.1');

@@ -4,7 +4,8 @@ import { startSmall } from '../support/gateway/small-process.ts';
 import { startProcess } from '../support/processes/processes.ts';
 
 const isInstalled = spawnSync('slowhttptest', ['-h']).error === undefined;
-if (!isInstalled && process.env.CI !== undefined) throw new Error('slowhttptest is not installed, and CI skips nothing.');
+if (!isInstalled && process.env.CI !== undefined)
+  throw new Error('slowhttptest is not installed, and CI skips nothing.');
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to remove
 const ESCAPES = /\u001b\[[\d;]*[A-Za-z]/g;
@@ -33,7 +34,10 @@ describe.skipIf(!isInstalled)(`with slowhttptest (${isInstalled ? 'installed' : 
     });
     const statuses: number[] = [];
     while (!isOver) {
-      const [answer] = await Promise.all([gateway.post('{ items(count: 20) { id } }'), new Promise((next) => setTimeout(next, 20))]);
+      const [answer] = await Promise.all([
+        gateway.post('{ items(count: 20) { id } }'),
+        new Promise((next) => setTimeout(next, 20)),
+      ]);
       statuses.push(answer.status);
     }
     await ended;
