@@ -26,7 +26,20 @@ describe.skipIf(!isInstalled)(`with slowhttptest (${isInstalled ? 'installed' : 
     expect((await gateway.post('{ hello }')).status).toBe(200);
     const url = `${gateway.origin}/graphql?query={items(count:2000){text}}`;
     // With a type, a GET is no forged request of a page.
-    const common = ['-f', 'application/json', '-c', String(CONNECTIONS), '-r', '200', '-l', String(SECONDS), '-p', '3', '-u', url];
+    const common = [
+      '-f',
+      'application/json',
+      '-c',
+      String(CONNECTIONS),
+      '-r',
+      '200',
+      '-l',
+      String(SECONDS),
+      '-p',
+      '3',
+      '-u',
+      url,
+    ];
     const attack = startProcess('slowhttptest', [...common, ...options]);
     let isOver = false;
     const ended = attack.ended.then(() => {

@@ -1,3 +1,4 @@
+import { scalar } from 'tributary/backend';
 import { tokenAuthenticator } from '../../src/auth/tokens/token-authenticator.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
@@ -40,6 +41,7 @@ const fuzzed = define({
       limited: () => 1,
     },
     Mutation: { change: () => ({ id: 'c', name: 'changed' }) },
+    Any: scalar({ parse: (value) => value, serialize: (value) => value }),
     Item: { parent: () => null, items: () => [] },
   },
 });
@@ -54,7 +56,11 @@ export interface FuzzedGateway extends ListeningApp {
 export const fuzzedGateway = async (): Promise<FuzzedGateway> => {
   const errors: unknown[] = [];
   const log = { warn: () => {}, error: (message: string, fields?: object) => void errors.push({ message, ...fields }) };
-  const gateway = buildGateway({ modules: [fuzzed], connect: () => () => Promise.reject(new Error('No upstream.')), log });
+  const gateway = buildGateway({
+    modules: [fuzzed],
+    connect: () => () => Promise.reject(new Error('No upstream.')),
+    log,
+  });
   await gateway.start();
   const app = createPublicListener({
     gateway,

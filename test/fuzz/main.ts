@@ -14,7 +14,10 @@ const FILLED = 20_000;
 const MAX_GROWTH_MIB = 32;
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '100000' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  options: {
+    runs: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
 });
 
 setFlagsFromString('--expose-gc');

@@ -17,10 +17,69 @@ const DOCUMENTS = [
   'subscription { hello }',
 ];
 
-const WORDS = ['{', '}', '(', ')', '[', ']', ':', '!', '=', '|', '&', '@', '$', '...', '"', '"""', '#', '\n', ' ', ',', 'on']
-  .concat(['query', 'mutation', 'subscription', 'fragment', 'null', 'true', 'type', 'extend', 'schema', 'input', 'repeatable'])
-  .concat(['hello', 'item', 'items', 'things', 'node', 'any', 'id', 'name', 'parent', 'first', 'filter', 'Filter', 'Item', 'Box'])
-  .concat(['__typename', '__schema', '__proto__', 'constructor', 'toString', '$v', 'include(if: $v)', 'skip(if: true)', 'cost'])
+const WORDS = [
+  '{',
+  '}',
+  '(',
+  ')',
+  '[',
+  ']',
+  ':',
+  '!',
+  '=',
+  '|',
+  '&',
+  '@',
+  '$',
+  '...',
+  '"',
+  '"""',
+  '#',
+  '\n',
+  ' ',
+  ',',
+  'on',
+]
+  .concat([
+    'query',
+    'mutation',
+    'subscription',
+    'fragment',
+    'null',
+    'true',
+    'type',
+    'extend',
+    'schema',
+    'input',
+    'repeatable',
+  ])
+  .concat([
+    'hello',
+    'item',
+    'items',
+    'things',
+    'node',
+    'any',
+    'id',
+    'name',
+    'parent',
+    'first',
+    'filter',
+    'Filter',
+    'Item',
+    'Box',
+  ])
+  .concat([
+    '__typename',
+    '__schema',
+    '__proto__',
+    'constructor',
+    'toString',
+    '$v',
+    'include(if: $v)',
+    'skip(if: true)',
+    'cost',
+  ])
   .concat(['0', '-1', '1e999', '9007199254740993', '0x1F', '1.', '\\u0000', '\\uD800', '\u2028', '\ufeff', '💥', 'é']);
 
 const junk = fc.oneof(
@@ -50,9 +109,23 @@ const mutated = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> =>
 const documents = fc.constantFrom(...DOCUMENTS);
 const soup = fc.array(fc.constantFrom(...WORDS), { maxLength: 60 }).map((words) => words.join(' '));
 
-const variables = fc.record(
-  { id: junk, f: fc.oneof(junk, fc.record({ size: junk, ids: junk, text: junk, not: junk, any: junk })), n: junk, v: junk, yes: junk },
+/** Values of the type of a variable, for the most part. */
+const mostly = <Value>(usual: fc.Arbitrary<Value>): fc.Arbitrary<unknown> =>
+  fc.oneof({ arbitrary: usual, weight: 4 }, { arbitrary: junk, weight: 1 });
+
+const filter = fc.record(
+  {
+    size: mostly(fc.constantFrom('SMALL', 'LARGE')),
+    ids: mostly(fc.array(fc.string({ maxLength: 4 }), { maxLength: 3 })),
+    text: mostly(fc.string({ maxLength: 25 })),
+    any: junk,
+  },
   { requiredKeys: [] },
+);
+
+const variables = fc.record(
+  { id: mostly(fc.nat()), f: mostly(filter), n: mostly(fc.nat(6)), v: junk, yes: mostly(fc.boolean()) },
+  { requiredKeys: ['id', 'f', 'yes'] },
 );
 
 const bodyOf = (query: unknown, given: unknown, more: Readonly<Record<string, unknown>> = {}): string =>
@@ -66,11 +139,16 @@ export const randomBodies: fc.Arbitrary<FuzzedBody> = fc.oneof(
   ),
   fc.json({ maxDepth: 6 }).map((body): FuzzedBody => ({ kind: 'JSON', body })),
   fc
-    .record({ query: fc.oneof(junk, documents), variables: junk, operationName: junk, extensions: junk, id: junk }, { requiredKeys: [] })
+    .record(
+      { query: fc.oneof(junk, documents), variables: junk, operationName: junk, extensions: junk, id: junk },
+      { requiredKeys: [] },
+    )
     .map((body): FuzzedBody => ({ kind: 'JSON', body: JSON.stringify(body) })),
   soup.map((query): FuzzedBody => ({ kind: 'words', body: bodyOf(query, {}) })),
   fc
     .tuple(mutated(documents), variables)
     .map(([query, given]): FuzzedBody => ({ kind: 'mutated document', body: bodyOf(query, given) })),
-  fc.tuple(documents, variables).map(([query, given]): FuzzedBody => ({ kind: 'variables', body: bodyOf(query, given) })),
+  fc
+    .tuple(documents, variables)
+    .map(([query, given]): FuzzedBody => ({ kind: 'variables', body: bodyOf(query, given) })),
 );
