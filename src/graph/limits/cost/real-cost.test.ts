@@ -1,8 +1,14 @@
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
-import { costsOf } from '../../../../test/support/execution/cost-of.ts';
+import { costsOf, operationOf } from '../../../../test/support/execution/cost-of.ts';
+import { realCost } from './real-cost.ts';
 
-const { static: staticCost, real } = costsOf(`
+const {
+  static: staticCost,
+  real,
+  costs,
+  schema,
+} = costsOf(`
   interface Node { id: ID  next: Node }
   type A implements Node @cost(weight: "5") { id: ID  next: Node  tags: [Tag] }
   type B implements Node { id: ID @cost(weight: "7")  next: Node }
@@ -11,6 +17,7 @@ const { static: staticCost, real } = costsOf(`
   type User { name: String  age: Int @cost(weight: "2.0") }
   type Query {
     node: Node
+    nodes: [Node]
     tags(first: Int!): [Tag] @listSize(slicingArguments: ["first"])
     grid: [[Tag!]] @listSize(assumedSize: 2)
     heavy: [Heavy] @listSize(assumedSize: 4)
@@ -47,6 +54,30 @@ test('a value that looks like the name of another type does not make a row cheap
   const text = '{ node { ... on A { t: __typename } ... on B { t: id } } }';
   expect(real(text, { data: { node: { t: 'A' } } })).toBe(1 + 1 + 8);
   expect(real(text, { data: { node: { t: 'x' } } })).toBe(1 + 1 + 8);
+});
+
+test('types of which a row costs the same are compared once', () => {
+  const types = Array.from({ length: 30 }, (_, at) => `type T${at} implements I { n: Int  next: I }`);
+  const many = costsOf(`interface I { n: Int  next: I }  ${types.join(' ')}  type Query { rows: [I] }`);
+  let reads = 0;
+  const row = new Proxy(
+    { next: { n: 1 } },
+    {
+      get: (target, name) => {
+        reads += 1;
+        return Reflect.get(target, name);
+      },
+    },
+  );
+  expect(many.real('{ rows { next { n } } }', { data: { rows: [row] } })).toBe(1 + 1 + 1 + 1 + 1);
+  expect(reads).toBe(1);
+});
+
+test('rows beyond the comparisons of a response have their static cost', () => {
+  const cost = costs.of(operationOf(schema, '{ nodes { ... on A { tags { n } } ... on B { id } } }'));
+  const data = { nodes: Array.from({ length: 3 }, () => ({ id: '1' })) };
+  expect(realCost(cost, { data }, 6)).toBe(1 + 1 + 3 * 8);
+  expect(realCost(cost, { data }, 5)).toBe(1 + 1 + 2 * 8 + (5 + 1 + 100 * 3));
 });
 
 test('more rows than the size of their list count, too', () => {

@@ -47,16 +47,34 @@ const hasKeys = (row: Container, keys: ReadonlySet<string>): boolean => {
 const mayBe = ({ type, typeNames, keys }: ObjectCost, row: Container): boolean =>
   typeNames.every((key) => row[key] === type) && hasKeys(row, keys);
 
+/**
+ * Maximum number of possible types that the rows of one response are compared with. Their number may be the product of
+ * rows and types.
+ */
+const MAX_COMPARED = 500_000;
+
+/** Possible types of a row. */
+interface Candidates {
+  /** One of each set of types of which every row costs the same. */
+  readonly different: readonly ObjectCost[];
+  /** Largest static cost of all of them. */
+  readonly most: number;
+}
+
 /** Adds up the cost of a response. */
 class ResponseCost {
   readonly #values: CostValues;
   readonly #lost: LostValues;
+  readonly #candidates = new Map<PossibleObjects, Candidates>();
+  readonly #ids = new Map<PossibleObjects, number>();
+  #left: number;
   /** Costs of rows whose type is not certain, by the possible types. */
   readonly #uncertain = new Map<Container, Map<ObjectCost, number>>();
 
-  constructor(values: CostValues, lost: LostValues) {
+  constructor(values: CostValues, lost: LostValues, maxCompared: number) {
     this.#values = values;
     this.#lost = lost;
+    this.#left = maxCompared;
   }
 
   object({ weight, costly }: ObjectCost, row: Container): number {
@@ -98,13 +116,47 @@ class ResponseCost {
     return Math.max(0, ...item.possible.map(({ index }) => this.#values.costs[index] ?? 0));
   }
 
-  #row({ possible }: PossibleObjects, row: Container): number {
-    const [first] = possible;
-    if (possible.length === 1 && first !== undefined) return this.object(first, row);
+  #idOf(item: PossibleObjects): number {
+    const id = this.#ids.get(item) ?? this.#ids.size;
+    this.#ids.set(item, id);
+    return id;
+  }
+
+  /** A text that is equal for types of which every row costs the same. */
+  #kindOf({ type, weight, fields, keys, typeNames }: ObjectCost): string {
+    const { costs, calls } = this.#values;
+    const ofFields = Array.from(fields, ([key, { index, call, levels, item }]) => [
+      ...[key, costs[index], calls[call], levels],
+      item.is === 'leaf' ? { weight: item.weight } : this.#idOf(item),
+    ]);
+    return JSON.stringify([typeNames.length === 0 ? null : type, weight, [...keys], ofFields]);
+  }
+
+  #candidatesOf(item: PossibleObjects): Candidates {
+    const known = this.#candidates.get(item);
+    if (known !== undefined) return known;
+    const different = [...new Map(item.possible.map((one) => [this.#kindOf(one), one])).values()];
+    const candidates = { different, most: this.#staticItem(item) };
+    this.#candidates.set(item, candidates);
+    return candidates;
+  }
+
+  #row(item: PossibleObjects, row: Container): number {
+    const [first, second] = item.possible;
+    if (first !== undefined && second === undefined) return this.object(first, row);
+    const { different, most } = this.#candidatesOf(item);
+    const [only] = different;
+    if (different.length === 1 && only !== undefined) return this.object(only, row);
+    this.#left -= different.length;
+    return this.#left < 0 ? most : this.#mostOf(different, row);
+  }
+
+  /** Cost of the most expensive type that a row may have. */
+  #mostOf(different: readonly ObjectCost[], row: Container): number {
     const known = this.#uncertain.get(row) ?? new Map<ObjectCost, number>();
     this.#uncertain.set(row, known);
     let most = 0;
-    for (const one of possible) {
+    for (const one of different) {
       if (!mayBe(one, row)) continue;
       const cost = known.get(one) ?? this.object(one, row);
       known.set(one, cost);
@@ -116,14 +168,14 @@ class ResponseCost {
 
 /**
  * Returns what a result has cost: the weights of what it contains. A row of an interface or union without `__typename`
- * costs the most of the types that it can have. Values that an error removed from the result, after they were executed,
+ * costs the most of the types that it can have, and its static cost beyond `maxCompared` comparisons. Values that an error removed from the result, after they were executed,
  * have their static cost; with errors that are not listed, the whole operation has. Not limited to the static cost: a
  * backend may return more items than its `@listSize` states.
  */
-export const realCost = (cost: OperationCost, result: ExecutionResult): number => {
+export const realCost = (cost: OperationCost, result: ExecutionResult, maxCompared = MAX_COMPARED): number => {
   if (result.data === undefined) return 0;
   if (result.data === null || cost.tree === null || hasUnlistedErrors(result)) return cost.total;
   const rows: Container = result.data;
-  const response = new ResponseCost(cost, lostValues(result));
+  const response = new ResponseCost(cost, lostValues(result), maxCompared);
   return Math.min(response.object(cost.tree.root, rows), LARGEST_COST);
 };
