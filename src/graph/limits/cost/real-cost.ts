@@ -38,20 +38,18 @@ const lostValues = ({ data, errors = [] }: ExecutionResult): LostValues => {
 const hasUnlistedErrors = ({ errors = [] }: ExecutionResult): boolean =>
   errors.at(-1)?.extensions.code === ('ERROR_LIMIT' satisfies ErrorCode);
 
-const hasKeys = (row: Container, keys: ReadonlySet<string>): boolean => {
-  const own = Object.keys(row);
-  return own.length === keys.size && own.every((key) => keys.has(key));
-};
+const areKeys = (own: readonly string[], keys: ReadonlySet<string>): boolean =>
+  own.length === keys.size && own.every((key) => keys.has(key));
 
 /** True if a row may be of a type: another type may have the same keys, and a field of it that is named as `__typename` here. */
-const mayBe = ({ type, typeNames, keys }: ObjectCost, row: Container): boolean =>
-  typeNames.every((key) => row[key] === type) && hasKeys(row, keys);
+const mayBe = ({ type, typeNames, keys }: ObjectCost, row: Container, own: readonly string[]): boolean =>
+  typeNames.every((key) => row[key] === type) && areKeys(own, keys);
 
 /**
  * Maximum number of possible types that the rows of one response are compared with. Their number may be the product of
  * rows and types.
  */
-const MAX_COMPARED = 500_000;
+const MAX_COMPARED = 100_000;
 
 /** Possible types of a row. */
 interface Candidates {
@@ -155,9 +153,10 @@ class ResponseCost {
   #mostOf(different: readonly ObjectCost[], row: Container): number {
     const known = this.#uncertain.get(row) ?? new Map<ObjectCost, number>();
     this.#uncertain.set(row, known);
+    const own = Object.keys(row);
     let most = 0;
     for (const one of different) {
-      if (!mayBe(one, row)) continue;
+      if (!mayBe(one, row, own)) continue;
       const cost = known.get(one) ?? this.object(one, row);
       known.set(one, cost);
       most = Math.max(most, cost);
@@ -168,9 +167,10 @@ class ResponseCost {
 
 /**
  * Returns what a result has cost: the weights of what it contains. A row of an interface or union without `__typename`
- * costs the most of the types that it can have, and its static cost beyond `maxCompared` comparisons. Values that an error removed from the result, after they were executed,
- * have their static cost; with errors that are not listed, the whole operation has. Not limited to the static cost: a
- * backend may return more items than its `@listSize` states.
+ * costs the most of the types that it can have, and its static cost after `maxCompared` comparisons with types. Values
+ * that an error removed from the result, after they were executed, have their static cost; with errors that are not
+ * listed, the whole operation has. Not limited to the static cost: a backend may return more items than its `@listSize`
+ * states.
  */
 export const realCost = (cost: OperationCost, result: ExecutionResult, maxCompared = MAX_COMPARED): number => {
   if (result.data === undefined) return 0;
