@@ -63,6 +63,7 @@ const rootArgumentsIn = (schema: GraphQLSchema): ReadonlySet<string> =>
 /** Returns the problems of rules and priorities about fields and arguments that the schema does not have. */
 export const unknownFieldsIn = ({ rules, priorities }: LimitFile, schema: GraphQLSchema): readonly string[] => {
   const [fields, rootArguments] = [coordinatesIn(schema), rootArgumentsIn(schema)];
+  const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((type) => (type ? [`${type.name}.`] : []));
   const problems = (owner: string, what: string, names: readonly string[], known: ReadonlySet<string>) =>
     names.flatMap((name) => {
       if (known.has(name)) return [];
@@ -77,6 +78,9 @@ export const unknownFieldsIn = ({ rules, priorities }: LimitFile, schema: GraphQ
       const inKey = key.flatMap((part) => (part.by === 'argument' ? [part.path.split('.').slice(0, 2).join('.')] : []));
       return [
         ...unknownFields(owner, [...(when.field ?? []), ...(unless?.field ?? [])]),
+        ...(unless?.field ?? [])
+          .filter((field) => fields.has(field) && !roots.some((root) => field.startsWith(root)))
+          .map((field) => `${owner}: unless.field must name root fields: ${field} is none`),
         ...problems(owner, 'no root field has the argument', inKey, rootArguments),
       ];
     }),

@@ -7,6 +7,8 @@ export interface LimitedOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   /** Returns how often each field is selected, by coordinate, with fragments expanded. */
   fields(): ReadonlyMap<string, number>;
+  /** Returns the coordinates of the fields of Query and Mutation that it selects, at any depth. */
+  rootFields(): readonly string[];
   /**
    * Returns the values of an argument of all fields of Query and Mutation with it, `<field>.<argument>`, or of a field of an input
    * object below it. Such a field may be below another one: `query: Query` in a payload.

@@ -46,6 +46,13 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     expect(calls.length).toBeLessThanOrEqual(3);
   });
 
+  test('a field exempts an operation only if nothing else is at its root: any client can add one', async () => {
+    const rule = { name: 'most', unless: { field: ['Query.other'] }, rates: ['1/1m'] };
+    const { statusesOf } = await ruledGateway({ rules: [rule], directEdge });
+    expect(await statusesOf(times(3, '{ other a: other }'))).toEqual([200, 200, 200]);
+    expect(await statusesOf(['{ search other }', '{ search other @skip(if: true) }'])).toEqual([200, 429]);
+  });
+
   test('a budget of costs is reserved before the execution, and gets back what the response did not cost', async () => {
     const rule = { name: 'budget', count: 'cost', rates: ['100/1h'] };
     const { statusesOf, runQuery, calls } = await ruledGateway({ rules: [rule], directEdge });

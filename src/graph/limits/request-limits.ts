@@ -16,10 +16,12 @@ export const limitedOperations = (schema: GraphQLSchema, costOf: CostOf) => {
     selected.set(operation.operation, fields);
     return fields;
   };
+  const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((type) => (type ? [`${type.name}.`] : []));
   return (operation: Operation): LimitedOperation => ({
     name: operation.operation.name?.value ?? null,
     kind: operation.operation.operation,
     fields: () => fieldsOf(operation).counts,
+    rootFields: () => [...fieldsOf(operation).counts.keys()].filter((at) => roots.some((root) => at.startsWith(root))),
     argument: (path) => {
       const [field = '', ...rest] = path.split('.');
       return argumentValues(operation, fieldsOf(operation).ofRoots.get(field) ?? [], rest);

@@ -36,12 +36,18 @@ const fieldTest =
     return selected !== undefined && coordinates.some((coordinate) => selected.has(coordinate));
   };
 
+/** True for an operation with no other root fields: any client can add one of these. */
+const onlyFieldsTest =
+  (coordinates: readonly string[]): Test =>
+  ({ operation }) =>
+    operation?.rootFields().every((at) => coordinates.includes(at)) === true;
+
 const ownerOf = ({ principal }: RequestFacts) => (principal.kind === 'api-key' ? principal.owner : undefined);
 const subjectOf = ({ principal }: RequestFacts) => (principal.kind === 'anonymous' ? undefined : principal.subject);
 const rightsOf = ({ principal }: RequestFacts) =>
   principal.kind === 'anonymous' ? { scopes: [], roles: [] } : principal;
 
-const testsOf = (condition: RequestCondition, plan: PlanSource): readonly Test[] => {
+const testsOf = (condition: RequestCondition, plan: PlanSource, isExemption: boolean): readonly Test[] => {
   const { caller, subject, owner, role, scope, claim, address, client, route, operation, kind, field } = condition;
   const isWithin = address && networkTest(address);
   return [
@@ -57,13 +63,16 @@ const testsOf = (condition: RequestCondition, plan: PlanSource): readonly Test[]
     ...(route ? [oneOf(route, (facts) => facts.route)] : []),
     ...(operation ? [oneOf(operation, (facts) => facts.operation?.name)] : []),
     ...(kind ? [oneOf(kind, (facts) => facts.operation?.kind)] : []),
-    ...(field ? [fieldTest(field)] : []),
+    ...(field ? [(isExemption ? onlyFieldsTest : fieldTest)(field)] : []),
   ];
 };
 
-/** Creates the test of a condition. Without a list, every request meets it. */
-export const conditionTest = (condition: RequestCondition, plan: PlanSource): Test => {
-  const tests = testsOf(condition, plan);
+/**
+ * Creates the test of a condition. Without a list, every request meets it. The fields of an exemption are all root fields of an
+ * operation that is exempt.
+ */
+export const conditionTest = (condition: RequestCondition, plan: PlanSource, isExemption = false): Test => {
+  const tests = testsOf(condition, plan, isExemption);
   if (tests.length === 0) return () => true;
   return (facts) => tests.every((test) => test(facts));
 };

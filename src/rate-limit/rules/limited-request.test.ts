@@ -103,7 +103,8 @@ test('a request is counted once, whoever asks', () => {
 test('what the operation did not spend of its cost is returned to the unit, and what it spent beyond is taken', () => {
   const { open } = rig([{ name: 'cost', count: 'cost', rates: ['100/1m;algorithm=fixed-window'] }]);
   const operation = (cost: number) => ({
-    ...{ name: null, kind: 'query' as const, fields: () => new Map(), argument: () => [], cost: () => cost },
+    ...{ name: null, kind: 'query' as const, fields: () => new Map(), rootFields: () => [] },
+    ...{ argument: () => [], cost: () => cost },
   });
   const spends = (cost: number, spent: number | null) => {
     const request = open();

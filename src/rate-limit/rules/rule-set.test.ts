@@ -18,6 +18,7 @@ const operation = (changes: Partial<LimitedOperation> = {}): LimitedOperation =>
   name: 'Search',
   kind: 'query',
   fields: () => new Map([['Query.search', 3]]),
+  rootFields: () => ['Query.search'],
   argument: (path) => (path === 'search.text' ? ['a', 'b', 'a'] : []),
   cost: () => 17,
   ...changes,

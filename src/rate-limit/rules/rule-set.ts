@@ -89,7 +89,7 @@ export class RuleSet {
     this.file = file;
     this.#rules = file.rules.map((rule): ReadyRule => {
       const meets = conditionTest(rule.when, file.plan);
-      const isExempt = rule.unless === null ? null : conditionTest(rule.unless, file.plan);
+      const isExempt = rule.unless === null ? null : conditionTest(rule.unless, file.plan, true);
       const matches = isExempt === null ? meets : (facts: RequestFacts) => meets(facts) && !isExempt(facts);
       return { rule, matches, needsOperation: needsOperation(rule) };
     });
