@@ -55,6 +55,16 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     expect(priorities).toEqual(['critical', 'default', 'critical']);
   });
 
+  test('a field makes an operation critical only if nothing else is at its root', async () => {
+    const file = {
+      priorities: [{ priority: 'critical', when: { field: ['Mutation.change'] } }],
+      overload: { delayMs: { default: 10 } },
+    };
+    const { statusesOf } = await ruledGateway({ file, directEdge, delayMs: () => 1_000 });
+    const raised = 'mutation { change @skip(if: true) begin { query { other } } }';
+    expect(await statusesOf(['mutation { change }', raised, '{ other }'])).toEqual([200, 503, 503]);
+  });
+
   test('backends of routes receive the priority of the request, and never that of a client', async () => {
     const file = {
       priorityHeader: 'x-request-priority',

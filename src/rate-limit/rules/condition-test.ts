@@ -68,8 +68,8 @@ const testsOf = (condition: RequestCondition, plan: PlanSource, isExemption: boo
 };
 
 /**
- * Creates the test of a condition. Without a list, every request meets it. The fields of an exemption are all root fields of an
- * operation that is exempt.
+ * Creates the test of a condition. Without a list, every request meets it. The fields of an exemption, and of a raised priority, are
+ * all root fields of an operation that meets it.
  */
 export const conditionTest = (condition: RequestCondition, plan: PlanSource, isExemption = false): Test => {
   const tests = testsOf(condition, plan, isExemption);

@@ -26,7 +26,8 @@ export class Priorities {
   constructor({ priorities, priorityHeader, overload, plan }: LimitFile) {
     this.#rules = priorities.map((rule) => ({
       priority: rule.priority,
-      matches: conditionTest(rule.when, plan),
+      // A client must not raise its priority by one further field.
+      matches: conditionTest(rule.when, plan, rule.priority !== 'sheddable'),
       isEarly: !readsCaller(rule) && !readsOperation(rule.when),
     }));
     this.needsOperation = priorityHeader !== null || priorities.some(({ when }) => readsOperation(when));
