@@ -91,6 +91,20 @@ const invalidVariable = (error: GraphQLError, hideNames: boolean): GraphQLError 
     extensions: { code: 'BAD_USER_INPUT' },
   });
 
+type ResponseLimits = Pick<ExecuteOptions, 'maxErrors' | 'maxResponseBytes'>;
+
+/** True if the text of a response would be too long. An alias is in each row, and in the path of each error below it. */
+const isTooLong = (
+  { data, errors }: ExecutionResult,
+  { maxErrors, maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES }: ResponseLimits,
+): boolean => {
+  const paths = errors?.slice(0, maxErrors).map(({ path }) => path ?? []);
+  return hasLongerJson({ data, paths }, maxResponseBytes);
+};
+
+const tooLong = ({ maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES }: ResponseLimits): GatewayError =>
+  new GatewayError('COST_LIMIT', tooLongMessage(maxResponseBytes));
+
 /**
  * Runs operations on the graph: as plans, or by delegation if an operation cannot be planned.
  *
@@ -99,7 +113,7 @@ const invalidVariable = (error: GraphQLError, hideNames: boolean): GraphQLError 
 export const executeOperation = (options: ExecuteOptions): Run => {
   const { graph, stitched, backends, domain, hideNames, maxFields, maxErrors, clock, mode, isRepeatable, report } =
     options;
-  const { guardedArguments, invalidInputs, maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES, shownTo } = options;
+  const { guardedArguments, invalidInputs, shownTo } = options;
   const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
 
@@ -161,9 +175,7 @@ export const executeOperation = (options: ExecuteOptions): Run => {
       throw new GatewayError('BAD_REQUEST', 'Subscriptions are not supported: use a query or a mutation.');
     if (node.operation === 'query') request.memory?.mayEnd();
     const result = await executed(operation, coerced, request);
-    const { data, errors } = hasLongerJson(result.data, maxResponseBytes)
-      ? stoppedBy(new GatewayError('COST_LIMIT', tooLongMessage(maxResponseBytes)))
-      : result;
+    const { data, errors } = isTooLong(result, options) ? stoppedBy(tooLong(options)) : result;
     if (errors === undefined) return { data: data ?? null };
     // Only an invalid request has no `data`.
     if (data === undefined) return { errors };

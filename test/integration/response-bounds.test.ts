@@ -50,12 +50,20 @@ test.each(EXECUTIONS)(
   },
 );
 
+const longAlias = 'a'.repeat(600);
+
 test.each(EXECUTIONS)('the text of a response that is too long is not made: %s', async (execution) => {
   const store = memoryStore(systemClock);
   const { runQuery } = await servedGateway({ modules: [rows], execution, store, maxResponseBytes: 1_000 });
   const made = vi.spyOn(JSON, 'stringify');
   onTestFinished(() => made.mockRestore());
-  for (const query of ['{ a: text(length: 600) b: text(length: 600) }', '{ rows(count: 200) { n } }']) {
+  for (const query of [
+    '{ a: text(length: 600) b: text(length: 600) }',
+    '{ rows(count: 200) { n } }',
+    `{ rows(count: 3) { ${longAlias}: n } }`,
+    // Each error has the alias in its path.
+    `{ ${longAlias}: rows(count: 3) { fails } }`,
+  ]) {
     const { body } = await runQuery(query);
     expect([body.data, body.errors]).toMatchObject([null, [{ extensions: { code: 'COST_LIMIT' } }]]);
     expect(body.errors[0].message).toMatch(/^The response has more than 1000 bytes: /);
