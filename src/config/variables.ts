@@ -46,7 +46,7 @@ export const variables = z.object({
   ACME_CHALLENGES: kinds.path,
   /** Bearer token that writes on the admin listener require; null forbids writes. */
   ADMIN_TOKEN: kinds.adminToken,
-  /** Tokens of upstreams whose endpoints register themselves. */
+  /** Tokens of upstreams with endpoints that register themselves. */
   REGISTRATION_TOKENS: kinds.registrationTokens,
   /** Addresses or CIDRs that endpoints may register. */
   REGISTRATION_NETWORKS: kinds.networks,

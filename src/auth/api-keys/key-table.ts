@@ -8,7 +8,7 @@ export interface KeyTable<Value> {
 }
 
 /**
- * Creates a table whose lookup takes the same steps for a known and for an unknown id: a binary search that never ends
+ * Creates a table. A lookup takes the same steps for a known and for an unknown id: a binary search that never ends
  * early. A Map ends at the entry of a known id, and walks the whole chain of its bucket for an unknown one, which takes
  * longer: the time of an answer would reveal which ids exist.
  */

@@ -65,7 +65,7 @@ export const renewedTokens = (options: RenewedTokensOptions): RenewedTokens => {
     const { session, sealed } = renewed;
     // Before the write: a session that is in no list cannot be ended by the provider.
     for (const list of added) await store.link(list, key, session.endsAt - session.startedAt, MAX_SESSIONS);
-    // The comparison is the fence: a replica whose lock has expired replaces nothing, and revives no ended session.
+    // The comparison is the fence: a replica with an expired lock replaces nothing, and revives no ended session.
     const leftMs = Math.max(1, Math.ceil(session.endsAt - wallTime()));
     const isStored = await store.replace(key, old, sealed, Math.min(idleMs, leftMs));
     const found = isStored ? renewed : await read(key);

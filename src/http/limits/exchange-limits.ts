@@ -238,6 +238,6 @@ const guessLimit = (quota: Quota, clock: Clock): GuessLimit => {
   };
 };
 
-/** Counts a request whose credential was refused: it counts for its network. */
+/** Counts a request with a refused credential, for its network. */
 export const countRefusedCredential = (limits: ExchangeLimits, exchange: Exchange): Promise<void> | null =>
   limits.admit(exchange, ANONYMOUS, true);

@@ -15,7 +15,7 @@ const isCounted = (error: unknown): boolean =>
 export interface IdentificationOptions extends AuthenticationOptions {
   /** Limits of requests. Default: none. */
   readonly limits?: RequestLimitOptions | undefined;
-  /** True for a request whose operation is counted with it. Default: no request has one. */
+  /** True for a request that is counted with its operation. Default: no request has one. */
   readonly hasOperation?: (exchange: Exchange) => boolean;
   /** True for a refusal that any page can cause in a browser: it counts for no limit. Default: no refusal is one. */
   readonly isForeign?: IsForeign;

@@ -25,7 +25,7 @@ export interface TakenPlace {
   /** Name of the places. */
   readonly key: string;
   readonly slots: number;
-  /** Unique name of who takes the place. */
+  /** Unique name of the request that takes the place. */
   readonly holder: string;
   /** Milliseconds after which the place is free even if it was not returned. */
   readonly ms: number;

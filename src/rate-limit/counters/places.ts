@@ -7,7 +7,7 @@ export class Places {
     this.#maxKeys = maxKeys;
   }
 
-  /** Returns the number of free places. Places of holders whose time is over are free. */
+  /** Returns the number of free places. A place is free after the time of its holder. */
   free(key: string, slots: number, now: number): number {
     const holders = this.#holders.get(key);
     if (holders === undefined) return this.#holders.size < this.#maxKeys ? slots : 0;

@@ -14,7 +14,7 @@ export interface ScriptRunner {
     eval(script: string, call: ScriptCall): Promise<unknown>;
     evalSha(sha: string, call: ScriptCall): Promise<unknown>;
   };
-  /** Runs a call that somebody waits for, with a short timeout; rejects without running it while Redis is known to be unavailable. */
+  /** Runs a call on the way of a request, with a short timeout; rejects without running it while Redis is known to be unavailable. */
   guarded<T>(call: () => Promise<T>): Promise<T>;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { TestIssuer } from '../../support/auth/issuer.ts';
 
-/** Event that ends a request whose operation is slow. */
+/** Event that ends a request with a slow operation. */
 export type Ending = 'answer' | 'deadline' | 'disconnect';
 
 /** The bytes of one request, and the events around it. */

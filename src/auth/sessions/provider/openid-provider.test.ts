@@ -24,7 +24,7 @@ const other = await generateKeyPair('ES256');
 const secrets = signInSecrets();
 const CALLBACK = `?code=x&state=${secrets.state}`;
 
-/** The client of a provider whose token endpoint answers with `answer`. */
+/** The client of a provider. Its token endpoint answers with `answer`. */
 const opened = (answer: () => Promise<Response>) => {
   const requests: { readonly url: string; readonly redirect: unknown }[] = [];
   const fetch = async (url: string, { redirect }: RequestInit): Promise<Response> => {

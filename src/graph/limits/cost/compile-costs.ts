@@ -10,7 +10,7 @@ const MAX_READ = 10_000;
 /** Thrown for an operation with too many selections. */
 export class TooLargeForCost extends Error {}
 
-/** Fields whose lists have the size of a field above them. */
+/** Fields with lists that have the size of a field above them. */
 interface SizedFields {
   readonly names: readonly string[];
   readonly sizedBy: number;

@@ -66,7 +66,7 @@ class ResponseCost {
   readonly #candidates = new Map<PossibleObjects, Candidates>();
   readonly #ids = new Map<PossibleObjects, number>();
   #left: number;
-  /** Costs of rows whose type is not certain, by the possible types. */
+  /** Costs of rows of an uncertain type, by the possible types. */
   readonly #uncertain = new Map<Container, Map<ObjectCost, number>>();
 
   constructor(values: CostValues, lost: LostValues, maxCompared: number) {
