@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Charge, type Charged, type Counters, STORE_FAILURES } from '../../src/rate-limit/counters/counters.ts';
 import { MemoryCounters } from '../../src/rate-limit/counters/memory-counters.ts';
 import { RATE_ALGORITHMS, type Rate } from '../../src/rate-limit/counters/rate.ts';
@@ -10,7 +10,6 @@ import { TAKE_AT_SCRIPT } from '../../src/rate-limit/counters/take-script.ts';
 import { redisUrl } from '../support/backends/redis.ts';
 import { redisConnection } from '../support/backends/redis-connection.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
-import { LONG_WAIT } from '../support/processes/long-wait.ts';
 
 const url = await redisUrl();
 const where = url ?? 'neither REDIS_URL nor redis-server is there';
@@ -132,26 +131,6 @@ describe.skipIf(url === null)(`with Redis (${where})`, () => {
     },
   );
 
-  test('places are shared, and returned', async () => {
-    const [one, other] = [new RedisCounters(await working()), new RedisCounters(await working())];
-    const place = (holder: string) => ({
-      ...{ key: randomKey, slots: 2, holder, ms: 60_000, isEnforced: true, onStoreFailure: 'local' as const },
-    });
-    const randomKey = randomUUID();
-    const takes = async (counters: Counters, holder: string) => {
-      const granted = await counters.take({ charges: [], places: [place(holder)] });
-      return { admitted: granted.places[0]?.admitted, granted };
-    };
-    const first = await takes(one, 'a');
-    expect([first.admitted, (await takes(other, 'b')).admitted, (await takes(other, 'c')).admitted]).toEqual([
-      true,
-      true,
-      false,
-    ]);
-    first.granted.settle([], [place('a')]);
-    await vi.waitUntil(async () => (await takes(one, 'c')).admitted, LONG_WAIT);
-  });
-
   test.each(RATE_ALGORITHMS)('units are returned to a %s that is above its limit', async (algorithm) => {
     const counters = new RedisCounters(await working());
     const rate: Rate = { algorithm, limit: 10, seconds: 2_000_000, burst: 10 };
@@ -161,33 +140,6 @@ describe.skipIf(url === null)(`with Redis (${where})`, () => {
     granted.settle([{ key, rate, amount: -8 }], []);
     const { charges } = await counters.take({ charges: [charge(key, rate, { needed: 0, amount: 0 })], places: [] });
     expect(charges[0]?.remaining).toBe(algorithm === 'token-bucket' ? 8 : 3);
-  });
-
-  test('places that Redis gave after the timeout, and those of requests that ended while it was slow, are returned', async () => {
-    const redis = await working();
-    const namespace = `tributary:test:${randomUUID()}`;
-    const counters = new RedisCounters(redis, { namespace });
-    const place = (key: string, holder: string) => ({
-      ...{ key, slots: 1, holder, ms: 3_600_000, isEnforced: true, onStoreFailure: 'local' as const },
-    });
-    const demand = (key: string, holder: string) => ({ charges: [], places: [place(key, holder)] });
-    let isSlow = false;
-    const guarded: ScriptRunner['guarded'] = async (call) => {
-      if (isSlow) throw new Error('unavailable');
-      return call();
-    };
-    const guardedCounters = new RedisCounters({ client: redis.client, guarded }, { namespace });
-    const granted = await guardedCounters.take(demand('ended', 'a'));
-    isSlow = true;
-    granted.settle([], [place('ended', 'a')]);
-    const late: ScriptRunner['guarded'] = async (call) => {
-      void call().catch(() => {});
-      throw new Error('no answer in time');
-    };
-    const lateCounters = new RedisCounters({ client: redis.client, guarded: late }, { namespace });
-    await expect(lateCounters.take(demand('late', 'a'))).rejects.toThrow('in time');
-    for (const key of ['ended', 'late'])
-      await vi.waitUntil(async () => (await counters.take(demand(key, 'b'))).places[0]?.admitted === true, LONG_WAIT);
   });
 
   test('values that no counter has written are replaced', async () => {

@@ -27,6 +27,9 @@ const scriptOf = (text: string): Script => ({ text, sha: createHash('sha1').upda
 
 const RETURN = scriptOf(RETURN_SCRIPT);
 
+/** The most places that wait to be returned. */
+const MAX_LOST = 10_000;
+
 const isUnknown = (error: unknown): boolean => error instanceof Error && error.message.startsWith('NOSCRIPT');
 
 const ignored = (): void => {};
@@ -76,6 +79,8 @@ export class RedisCounters implements Counters {
   readonly #redis: ScriptRunner;
   readonly #namespace: string;
   readonly #take: Script;
+  /** Places that Redis may still count, because the connection was lost. They are returned after the next answer. */
+  readonly #lost: TakenPlace[] = [];
 
   constructor(redis: ScriptRunner, { namespace = 'tributary:limit', script = TAKE_SCRIPT }: RedisCountersOptions = {}) {
     this.#redis = redis;
@@ -86,6 +91,7 @@ export class RedisCounters implements Counters {
   async take(demand: Demand): Promise<Grant> {
     const { charges, places } = demand;
     const result = await this.#result(demand);
+    if (this.#lost.length > 0) this.#returnPlaces(this.#lost.splice(0));
     const texts = Array.isArray(result) ? result : [];
     return {
       charges: charges.map((_, index) => readCharged(texts, index)),
@@ -94,7 +100,7 @@ export class RedisCounters implements Counters {
     };
   }
 
-  /** Nobody knows of the places of a call that was answered too late: they are returned when the answer comes. */
+  /** Nobody knows of the places of a call that was answered too late, or not: they are returned. */
   async #result(demand: Demand): Promise<unknown> {
     const started: Promise<unknown>[] = [];
     try {
@@ -104,7 +110,11 @@ export class RedisCounters implements Counters {
         return running;
       });
     } catch (error) {
-      for (const late of started) late.then(() => this.#returnPlaces(demand.places), ignored);
+      for (const late of started)
+        late.then(
+          () => this.#returnPlaces(demand.places),
+          () => this.#lose(demand.places),
+        );
       throw error;
     }
   }
@@ -123,11 +133,16 @@ export class RedisCounters implements Counters {
     return `${this.#namespace}:${key}`;
   }
 
-  /** Nobody waits for it: while a connection is there, it is sent even if Redis is slow. A lost place is free after its time. */
+  /** Nobody waits for it: while a connection is there, it is sent even if Redis is slow. */
   #returnPlaces(returned: readonly TakenPlace[]): void {
     if (returned.length === 0) return;
     const call = { keys: returned.map(this.#placesOf), arguments: returned.map(({ holder }) => holder) };
-    this.#run(RETURN, call).catch(ignored);
+    this.#run(RETURN, call).catch(() => this.#lose(returned));
+  }
+
+  /** Places beyond the maximum are free after their time. */
+  #lose(places: readonly TakenPlace[]): void {
+    this.#lost.push(...places.slice(0, MAX_LOST - this.#lost.length));
   }
 
   /** A lost correction leaves units counted until their time. */
