@@ -48,7 +48,7 @@ const MAX_CODES = 32;
 const MAX_UNPLACED = 32;
 
 /** A rule of `REQUEST_RULES`. */
-export interface DecidingRule {
+export interface MetRule {
   readonly name: string;
   readonly action: string;
 }
@@ -65,7 +65,7 @@ export class RequestRecord {
   #waits: Map<WaitCause, number> | null = null;
   /** Made for the first rule that a request is above. */
   #limits: Map<string, 'refused' | 'measured'> | null = null;
-  #rule: DecidingRule | null = null;
+  #rules: MetRule[] | null = null;
   /** Static and real cost of the operation; null if no limit or client required them. */
   cost: OperationCostRecord | null = null;
   #calls = 0;
@@ -115,15 +115,16 @@ export class RequestRecord {
     this.#limits.set(rule, mode === 'enforce' ? 'refused' : 'measured');
   }
 
-  /** Records the rule of `REQUEST_RULES` that decided about the request. */
+  /** Records a rule of `REQUEST_RULES` that the request meets. */
   ruled(name: string, action: string): void {
     this.#telemetry.metrics.ruled(name, action);
-    this.#rule = { name, action };
+    this.#rules ??= [];
+    this.#rules.push({ name, action });
   }
 
-  /** The rule of `REQUEST_RULES` that decided about the request; null for none. */
-  get rule(): DecidingRule | null {
-    return this.#rule;
+  /** The rules of `REQUEST_RULES` that the request meets; null for none. */
+  get rules(): readonly MetRule[] | null {
+    return this.#rules;
   }
 
   /** Rules that the request was above; null for none. */

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { openRequestRules, readRequestRuleFile } from '../../src/app/listeners/request-rules.ts';
 import { readRequestRules } from '../../src/config/network/request-rules.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { firstRule } from '../../src/http/client/first-rule.ts';
+import { metRules } from '../../src/http/client/met-rules.ts';
 import { routedGateway } from '../support/gateway/routed-gateway.ts';
 import { filesModule } from '../support/modules/files-module.ts';
 import { folderWith } from '../support/modules/module-folder.ts';
@@ -14,12 +14,12 @@ const read = (...rules: readonly object[]) => readRequestRules(JSON.stringify({ 
 const compiled = (...rules: readonly object[]) => {
   const { rules: valid, problems } = read(...rules);
   expect(problems).toEqual([]);
-  return firstRule(valid ?? []);
+  return metRules(valid ?? []);
 };
 
 describe.each([true, false])('on the direct edge: %s', (isDirect) => {
-  test('the first rule that a request meets decides, and the log has its name', async () => {
-    const first = compiled(
+  test('the first rule that allows or denies a request decides, and the log has the rules that it meets', async () => {
+    const met = compiled(
       {
         name: 'office',
         when: { address: ['127.0.0.0/8'], header: { 'x-office': { present: true } } },
@@ -32,7 +32,7 @@ describe.each([true, false])('on the direct edge: %s', (isDirect) => {
     );
     await using gateway = await routedGateway([filesModule], (_, response) => response.end('ok'), {
       listener: { directEdge: isDirect },
-      config: { listener: { requestRules: () => first } },
+      config: { listener: { requestRules: () => met } },
     });
     const send = async (headers: Record<string, string>) =>
       (
@@ -49,15 +49,11 @@ describe.each([true, false])('on the direct edge: %s', (isDirect) => {
       await send({ 'apollographql-client-name': 'web' }),
       (await fetch(`${gateway.origin}/files/1`)).status,
       (await fetch(`${gateway.origin}/livez`)).status,
-    ]).toEqual([200, 200, 200, 403, 200, 200]);
+    ]).toEqual([200, 403, 403, 403, 200, 200]);
     await vi.waitFor(() => expect(gateway.access).toHaveLength(5));
-    expect(gateway.access.map(({ rule }) => rule && `${rule.name} ${rule.action}`)).toEqual([
-      'office allow',
-      'trial measure',
-      'mobile tag',
-      'writes deny',
-      undefined,
-    ]);
+    expect(gateway.access.map(({ rules }) => rules?.map(({ name, action }) => `${name} ${action}`).join(', '))).toEqual(
+      ['office allow', 'trial measure, writes deny', 'mobile tag, writes deny', 'writes deny', undefined],
+    );
     expect(gateway.access[3]).toMatchObject({ status: 403, errors: ['FORBIDDEN'] });
   });
 });
@@ -96,7 +92,7 @@ test('a changed file applies to the next request, and an invalid one leaves the 
     address: '127.0.0.1',
     place: { route: null, url: '/' },
   };
-  const action = () => opened.rules?.()(request)?.action ?? null;
+  const action = () => opened.rules?.()(request)[0]?.action ?? null;
   expect(action()).toBe('deny');
   await writeFile(path, '{"rules":[{"name":"all","action":"measure"}]}');
   await vi.waitFor(() => expect(action()).toBe('measure'), { timeout: 20_000 });

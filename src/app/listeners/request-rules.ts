@@ -4,7 +4,7 @@ import { watchedFiles } from '../../config/certificates/watched-files.ts';
 import type { WatchedFilesEvent } from '../../config/certificates/watched-value.ts';
 import { type RequestRule, readRequestRules } from '../../config/network/request-rules.ts';
 import type { Clock } from '../../core/clock.ts';
-import { type FirstRule, firstRule } from '../../http/client/first-rule.ts';
+import { type MetRules, metRules } from '../../http/client/met-rules.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 
 /** The file of `REQUEST_RULES`. */
@@ -47,7 +47,7 @@ const logFile =
 
 export interface OpenedRequestRules {
   /** The rules at this time; undefined without a file. */
-  readonly rules: (() => FirstRule) | undefined;
+  readonly rules: (() => MetRules) | undefined;
   /** State for operators; null without a file. */
   status(): unknown;
   close(): void;
@@ -60,7 +60,7 @@ export const openRequestRules = (
   log: Log,
 ): OpenedRequestRules => {
   if (path === null) return { rules: undefined, status: () => null, close: () => {} };
-  const compiled = (declared: readonly RequestRule[]) => ({ declared, first: firstRule(declared) });
+  const compiled = (declared: readonly RequestRule[]) => ({ declared, met: metRules(declared) });
   const files = watchedFiles({
     initial: compiled(rules),
     initialVersion: version,
@@ -76,7 +76,7 @@ export const openRequestRules = (
     report: logFile(log),
   });
   return {
-    rules: () => files.current().first,
+    rules: () => files.current().met,
     status: () => ({
       rules: files.current().declared.map(({ name, action }) => ({ name, action })),
       fault: files.fault(),

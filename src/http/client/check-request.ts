@@ -3,7 +3,7 @@ import { Http2Request } from '../listener/http2/http2-messages.ts';
 import { isProbe } from '../listener/probes.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 import type { AccessTest } from './access-test.ts';
-import type { FirstRule } from './first-rule.ts';
+import type { MetRules } from './met-rules.ts';
 
 export interface RequestChecks {
   /** True if only requests for public hosts are answered. */
@@ -13,7 +13,7 @@ export interface RequestChecks {
   /** Null: every address is allowed. */
   readonly isAllowed: AccessTest | null;
   /** Returns the rules of requests at this time; null for none. */
-  readonly rules: (() => FirstRule) | null;
+  readonly rules: (() => MetRules) | null;
   /** Maximum characters of a URL. */
   readonly maxUrlLength: number;
   /** Maximum bytes of the headers of a request of HTTP/2. Node bounds those of HTTP/1.1. */
@@ -36,12 +36,12 @@ const NOT_ALLOWED = rejection('FORBIDDEN', '');
 /** A client that does not accept the settings of a connection could send more than they allow. */
 const headerBytesOf = ({ rawHeaders }: Http2Request): number => rawHeaders.reduce((sum, text) => sum + text.length, 0);
 
-/** Records the first rule that a request meets. @throws RejectedError if it denies the request */
-const applyRules = (first: FirstRule, { client, route, request, trace }: CheckedExchange): void => {
-  const rule = first({ request, address: client.address, place: { route, url: request.url ?? '' } });
-  if (rule === null) return;
-  trace?.record.ruled(rule.name, rule.action);
-  if (rule.action === 'deny') throw new RejectedError(NOT_ALLOWED);
+/** Records the rules that a request meets. @throws RejectedError if one of them denies it */
+const applyRules = (met: MetRules, { client, route, request, trace }: CheckedExchange): void => {
+  for (const { name, action } of met({ request, address: client.address, place: { route, url: request.url ?? '' } })) {
+    trace?.record.ruled(name, action);
+    if (action === 'deny') throw new RejectedError(NOT_ALLOWED);
+  }
 };
 
 /** Creates the check in front of all routes. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CLIENT_NAME_HEADER, CLIENT_VERSION_HEADER } from '../../telemetry/names.ts';
-import type { DecidingRule, OperationCostRecord, RequestRecord, RequestTrace } from '../../telemetry/request-trace.ts';
+import type { MetRule, OperationCostRecord, RequestRecord, RequestTrace } from '../../telemetry/request-trace.ts';
 import type { Client } from '../client/client.ts';
 
 /**
@@ -36,7 +36,7 @@ export interface AccessEntry {
   /** Number of keys by cache result. */
   readonly cache: Readonly<Record<string, number>> | undefined;
   /** Rule of `REQUEST_RULES` that decided about the request. */
-  readonly rule: DecidingRule | undefined;
+  readonly rules: readonly MetRule[] | undefined;
   /** Rules of limits that the request was above. */
   readonly limits: Readonly<Record<string, 'refused' | 'measured'>> | undefined;
   readonly cost: OperationCostRecord | undefined;
@@ -113,7 +113,7 @@ export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEnt
     durationMs: rounded(durationMs),
     upstream: upstreamOf(record),
     cache: record.cache ?? undefined,
-    rule: record.rule ?? undefined,
+    rules: record.rules ?? undefined,
     limits: record.limits ?? undefined,
     cost: record.cost ?? undefined,
     errors: record.errorCodes.length === 0 ? undefined : record.errorCodes,

@@ -10,7 +10,7 @@ import type { AccessRule } from '../../config/network/access-rules.ts';
 import { accessTest } from '../client/access-test.ts';
 import { type CheckRequest, checkRequest } from '../client/check-request.ts';
 import { clientReader } from '../client/client.ts';
-import type { FirstRule } from '../client/first-rule.ts';
+import type { MetRules } from '../client/met-rules.ts';
 import { publicHosts } from '../client/public-hosts.ts';
 import { continueOnRead } from '../exchange/continue-on-read.ts';
 import { type AnswerHeaders, Exchange, type ExchangeOptions, type ObserveOptions } from '../exchange/exchange.ts';
@@ -56,7 +56,7 @@ export interface ListenerOptions extends ListenerTransportOptions, Pick<Exchange
   /** Rules about the addresses of clients, except for probes. Default: none, all are allowed. */
   readonly accessRules?: readonly AccessRule[];
   /** Returns the rules of requests at this time, except for probes. Default: none. */
-  readonly requestRules?: (() => FirstRule) | undefined;
+  readonly requestRules?: (() => MetRules) | undefined;
   /** Maximum characters of a URL, except for probes. Default: only `maxHeaderBytes` bounds it. */
   readonly maxUrlLength?: number;
   /** Headers of every response. Default: SECURITY_HEADERS. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { readRequestRules } from '../../../src/config/network/request-rules.ts';
-import { firstRule } from '../../../src/http/client/first-rule.ts';
+import { metRules } from '../../../src/http/client/met-rules.ts';
 import { routedGateway } from '../../support/gateway/routed-gateway.ts';
 import { rawConnection } from '../../support/http/raw-http.ts';
 import { filesModule } from '../../support/modules/files-module.ts';
@@ -20,7 +20,7 @@ const RULES = {
 const rulesOf = (file: unknown) => {
   const { rules, problems } = readRequestRules(JSON.stringify(file));
   expect(problems).toEqual([]);
-  return firstRule(rules ?? []);
+  return metRules(rules ?? []);
 };
 
 const line = (start: string, headers: readonly string[]): string =>

@@ -11,8 +11,11 @@ export interface RuledRequest {
   readonly place: RequestPlace;
 }
 
-/** Returns the first rule that a request meets; null for none. */
-export type FirstRule = (request: RuledRequest) => RequestRule | null;
+/**
+ * Returns the rules that a request meets, in order, up to the first that allows or denies it. Rules that measure or tag
+ * decide nothing.
+ */
+export type MetRules = (request: RuledRequest) => readonly RequestRule[];
 
 type Test = (request: RuledRequest) => boolean;
 
@@ -65,7 +68,15 @@ const testsOf = ({ when: { path, method, header = {}, client, address }, action 
 };
 
 /** Compiles rules. Paths are those of routes, as in `ACCESS_RULES`, so that no spelling of a URL evades a rule. */
-export const firstRule = (rules: readonly RequestRule[]): FirstRule => {
+export const metRules = (rules: readonly RequestRule[]): MetRules => {
   const compiled = rules.map((rule) => ({ rule, tests: testsOf(rule) }));
-  return (request) => compiled.find(({ tests }) => tests.every((test) => test(request)))?.rule ?? null;
+  return (request) => {
+    const met: RequestRule[] = [];
+    for (const { rule, tests } of compiled) {
+      if (!tests.every((test) => test(request))) continue;
+      met.push(rule);
+      if (rule.action === 'allow' || rule.action === 'deny') break;
+    }
+    return met;
+  };
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readRequestRules } from '../../config/network/request-rules.ts';
-import { firstRule } from './first-rule.ts';
+import { metRules } from './met-rules.ts';
 
 /** True if a rule with this condition denies a request with these headers. */
 const isDenied = (header: object, rawHeaders: string[]): boolean => {
@@ -13,7 +13,7 @@ const isDenied = (header: object, rawHeaders: string[]): boolean => {
     address: '127.0.0.1',
     place: { route: '/graphql', url: '/' },
   };
-  return firstRule(rules ?? [])(request) !== null;
+  return metRules(rules ?? [])(request).length > 0;
 };
 
 test('a rule about Host holds for :authority of HTTP/2', () => {
@@ -28,4 +28,28 @@ test('a rule about cookies holds for cookies that HTTP/2 sends one by one', () =
   expect(isDenied(rule, ['Cookie', 'a=1; b=2'])).toBe(true);
   expect(isDenied(rule, ['cookie', 'a=1', 'cookie', 'b=2'])).toBe(true);
   expect(isDenied(rule, ['cookie', 'a=1'])).toBe(false);
+});
+
+test.each([
+  [
+    ['measure', 'tag', 'deny', 'allow'],
+    ['measure', 'tag', 'deny'],
+  ],
+  [
+    ['tag', 'allow', 'deny'],
+    ['tag', 'allow'],
+  ],
+  [
+    ['measure', 'measure'],
+    ['measure', 'measure'],
+  ],
+])('of rules that %j, a request meets those that %j: measuring and tagging shadow no deny', (actions, expected) => {
+  const declared = actions.map((action, at) => ({ name: `r${at}`, action }));
+  const { rules } = readRequestRules(JSON.stringify({ rules: declared }));
+  const met = metRules(rules ?? [])({
+    request: { method: 'GET', rawHeaders: [] },
+    address: '127.0.0.1',
+    place: { route: null, url: '/' },
+  });
+  expect(met.map(({ action }) => action)).toEqual(expected);
 });
