@@ -25,7 +25,8 @@ test('a listed origin may send the requested headers, and read responses and req
     const { answer } = await exchange(rig.port, post(body, { origin: 'https://shop.test' }));
     expect(answer?.headers).toMatchObject({
       'access-control-allow-origin': 'https://shop.test',
-      'access-control-expose-headers': 'x-request-id, x-trace-id, ratelimit, ratelimit-policy, retry-after',
+      'access-control-expose-headers':
+        'x-request-id, x-trace-id, ratelimit, ratelimit-policy, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
     });
     expect(answer?.headers.vary?.toLowerCase()).toContain('origin');
   }

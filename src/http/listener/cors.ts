@@ -16,6 +16,9 @@ const EXPOSED = {
     'ratelimit',
     'ratelimit-policy',
     'retry-after',
+    'x-ratelimit-limit',
+    'x-ratelimit-remaining',
+    'x-ratelimit-reset',
   ].join(', '),
 };
 
