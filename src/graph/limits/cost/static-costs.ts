@@ -17,6 +17,9 @@ export const DEFAULT_LIST_SIZE = 100;
 /** Maximum number of objects and fields in all trees that are kept, about 20 MB. The least recently used are dropped. */
 const MAX_NODES = 100_000;
 
+/** Maximum number of outcomes of one operation that are kept as too large. Those with a tree are bounded by their nodes. */
+const MAX_OUTCOMES = 1_000;
+
 /** Weight of a tree without fields. */
 const EMPTY = 50;
 
@@ -108,8 +111,11 @@ export class StaticCosts {
       return known;
     }
     const tree = this.#compiled(operation, { schema: this.#schema, fragments: family.fragments, conditions });
+    if (tree === null) {
+      if (family.outcomes.size < MAX_OUTCOMES) family.outcomes.set(outcome, null);
+      return null;
+    }
     family.outcomes.set(outcome, tree);
-    if (tree === null) return null;
     this.#trees.set(tree, () => family.outcomes.delete(outcome));
     return tree;
   }
