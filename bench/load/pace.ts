@@ -9,7 +9,12 @@ const MAX_IN_FLIGHT = 4_000;
  * that each answer took, in milliseconds, from when it was sent; those due in one millisecond are sent together. A request that
  * waits because too many are in flight counts from when it was due.
  */
-export const pace = (target: Target, perSecond: number, forMs: number): Promise<readonly number[]> =>
+export const pace = (
+  target: Target,
+  perSecond: number,
+  forMs: number,
+  maxInFlight = MAX_IN_FLIGHT,
+): Promise<readonly number[]> =>
   new Promise((resolve) => {
     const times: number[] = [];
     const start = performance.now();
@@ -22,12 +27,14 @@ export const pace = (target: Target, perSecond: number, forMs: number): Promise<
       sent += 1;
       target.sendRequest(() => {
         times.push(performance.now() - at);
-        if (times.length === due) resolve(times);
+        if (times.length < due) return;
+        target.trim();
+        resolve(times);
       });
     };
     const tick = (): void => {
       const wanted = Math.min(due, Math.ceil(((performance.now() - start) * perSecond) / 1_000));
-      while (sent < wanted && sent - times.length < MAX_IN_FLIGHT) send();
+      while (sent < wanted && sent - times.length < maxInFlight) send();
       isHeld = sent < wanted;
       if (sent < due) setTimeout(tick, TICK_MS);
     };

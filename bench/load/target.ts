@@ -12,7 +12,7 @@ interface Known {
 /** Every so many answers the whole body is looked at, of the others status and length. */
 const SAMPLED = 16;
 const SHOWN = 300;
-/** Free connections that are kept: after a wave of requests the descriptors are needed for the next server. */
+/** Free connections that are kept after a wave of requests: the next server needs the descriptors. */
 const MAX_FREE = 256;
 
 const expectations = new WeakMap<object, string>();
@@ -69,7 +69,7 @@ export class Target {
     const at = sequence % this.#requests.length;
     const connection = this.#connection();
     connection.sendRequest(this.#bytes(sequence, at), (answer) => {
-      this.#keep(connection);
+      this.#free.push(connection);
       if (!this.#isRight(answer, at, sequence % SAMPLED === 0)) this.#wrong += 1;
       done();
     });
@@ -92,6 +92,11 @@ export class Target {
     }
   }
 
+  /** Closes the connections of a wave of requests. */
+  trim(): void {
+    for (const connection of this.#free.splice(MAX_FREE)) connection.close();
+  }
+
   close(): void {
     for (const connection of this.#free) connection.close();
   }
@@ -102,11 +107,6 @@ export class Target {
       free.close();
     }
     return new Connection(this.server.port);
-  }
-
-  #keep(connection: Connection): void {
-    if (this.#free.length < MAX_FREE) this.#free.push(connection);
-    else connection.close();
   }
 
   #once(at: number): Promise<Received> {

@@ -49,19 +49,13 @@ export const listenFault = async (address: Address): Promise<string | null> => {
   }
 };
 
-/**
- * Connections that may wait until they are accepted, if the system allows as many (`net.core.somaxconn`). With Node's 511 a
- * wave of clients is reset while the event loop is busy.
- */
-const BACKLOG = 4_096;
-
 const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 /** Starts to listen. @throws Error with port, variable and fix */
 export const listenOnPort = async (app: FastifyInstance, address: Address): Promise<URL> => {
   const { host, port } = address;
   try {
-    await app.listen({ host, port, backlog: BACKLOG });
+    await app.listen({ host, port });
   } catch (error) {
     const message = faultOf(error, address);
     throw message === null ? error : new Error(message, { cause: error });
