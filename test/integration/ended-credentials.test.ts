@@ -24,7 +24,7 @@ const changingKey = () => {
   const { text, record } = issuedKey();
   let known = knownApiKey(record);
   const authenticator = apiKeyAuthenticator({
-    keys: { find: () => known, size: 1, state: 'current', close: () => {} },
+    keys: { find: () => known, nearest: () => known, size: 1, state: 'current', close: () => {} },
   });
   return {
     ...{ authenticator, header: { 'x-api-key': text } },

@@ -57,6 +57,7 @@ export const openFileKeys = async (
   const size = (): number => watched.current().known.size;
   return {
     find: (id) => watched.current().known.get(id),
+    nearest: (id) => watched.current().known.nearest(id),
     get size() {
       return size();
     },

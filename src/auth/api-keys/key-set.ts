@@ -40,6 +40,8 @@ export type KeySetState = 'current' | 'outdated' | 'unavailable';
 /** All keys of a store, in memory: a request waits for no store, and unknown keys cost no call of one. */
 export interface KeySet {
   find(id: string): KnownApiKey | undefined;
+  /** Returns the key with this id, or another one for an unknown id: both take the same steps and read as much memory. */
+  nearest(id: string): KnownApiKey | undefined;
   readonly size: number;
   readonly state: KeySetState;
   /** Ends the updates. */

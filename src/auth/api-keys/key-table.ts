@@ -1,6 +1,8 @@
 /** Values by the id of their key. */
 export interface KeyTable<Value> {
   get(id: string): Value | undefined;
+  /** Returns the value at which the lookup ends: that of `id`, or that of another one. Undefined only without values. */
+  nearest(id: string): Value | undefined;
   has(id: string): boolean;
   /** Adds or replaces a value. */
   set(id: string, value: Value): void;
@@ -33,6 +35,7 @@ export const keyTable = <Value>(initial: ReadonlyMap<string, Value> = new Map())
       const at = indexOf(id);
       return ids[at] === id ? values[at] : undefined;
     },
+    nearest: (id) => values[indexOf(id)],
     has: (id) => ids[indexOf(id)] === id,
     set: (id, value) => {
       const at = indexOf(id);

@@ -85,6 +85,7 @@ export const openRedisKeys = async (
   await poll();
   return {
     find: (id) => known.get(id) ?? undefined,
+    nearest: (id) => known.nearest(id) ?? undefined,
     get size() {
       return known.size;
     },

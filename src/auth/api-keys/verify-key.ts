@@ -15,7 +15,7 @@ export type KeyVerification =
 
 const invalid = (fault: KeyFault): KeyVerification => ({ is: 'invalid', fault });
 
-/** Stands for an unknown id, so that its key takes the same steps. No key has this digest. */
+/** Stands for every id in a store without keys. No key has this digest. */
 const NO_KEY: KnownApiKey = knownApiKey({
   id: 'none',
   hash: randomBytes(32).toString('base64url'),
@@ -33,12 +33,13 @@ const NO_KEY: KnownApiKey = knownApiKey({
 export const verifyKey = (text: string, keys: KeySet, now: number): KeyVerification => {
   const key = readKey(text);
   if (key === null) return invalid('malformed');
-  const known = keys.find(key.id) ?? NO_KEY;
-  const isRight = timingSafeEqual(keyDigest(key.text), known.digest);
-  const state = keyState(known, now);
+  // A digest is that of an id and a secret: that of another id is never right.
+  const nearest = keys.nearest(key.id) ?? NO_KEY;
+  const isRight = timingSafeEqual(keyDigest(key.text), nearest.digest);
+  const state = keyState(nearest, now);
   if (keys.state === 'unavailable') return { is: 'unverifiable' };
   // A key that was created meanwhile is not known yet.
-  if (known === NO_KEY && keys.state === 'outdated') return { is: 'unverifiable' };
+  if (!isRight && keys.state === 'outdated' && nearest.principal.subject !== key.id) return { is: 'unverifiable' };
   if (!isRight) return invalid('unknown');
-  return state === 'active' ? { is: 'valid', principal: known.principal } : invalid(state);
+  return state === 'active' ? { is: 'valid', principal: nearest.principal } : invalid(state);
 };

@@ -19,5 +19,5 @@ export const issuedKey = (more: Partial<KeyRecord> = {}): IssuedKey => {
 /** Keys that do not change. */
 export const fixedKeys = (issued: readonly IssuedKey[], state: KeySet['state'] = 'current'): KeySet => {
   const known = keyTable(new Map(issued.map(({ record }) => [record.id, knownApiKey(record)])));
-  return { find: (id) => known.get(id), size: known.size, state, close: () => {} };
+  return { find: (id) => known.get(id), nearest: (id) => known.nearest(id), size: known.size, state, close: () => {} };
 };
