@@ -35,7 +35,7 @@ export interface AccessEntry {
     | undefined;
   /** Number of keys by cache result. */
   readonly cache: Readonly<Record<string, number>> | undefined;
-  /** Rule of `REQUEST_RULES` that decided about the request. */
+  /** Rules of `REQUEST_RULES` that the request meets. */
   readonly rules: readonly MetRule[] | undefined;
   /** Rules of limits that the request was above. */
   readonly limits: Readonly<Record<string, 'refused' | 'measured'>> | undefined;
