@@ -10,7 +10,7 @@ export interface LimitMetrics {
   refused(limit: LimitKind): void;
   /** Counts a request above a rule: one that was refused, or that a measured rule would refuse. */
   limited(rule: string, mode: 'enforce' | 'measure'): void;
-  /** Counts a request that a rule of `REQUEST_RULES` decided about. */
+  /** Counts a request that meets a rule of `REQUEST_RULES`. */
   ruled(rule: string, action: string): void;
   /** Counts a document that is in no manifest of its client. */
   untrustedDocument(outcome: 'refused' | 'executed'): void;
@@ -27,7 +27,7 @@ export const limitMetrics = (meter: Meter): LimitMetrics => {
     description: 'Requests above a limit, by rule; those above a measured rule were not refused',
   });
   const ruled = meter.createCounter(names.METRIC_RULED_REQUESTS, {
-    description: 'Requests that a rule of REQUEST_RULES decided about, by rule and action',
+    description: 'Requests that meet a rule of REQUEST_RULES, by rule and action',
   });
   return {
     ruled: (rule, action) => ruled.add(1, { [names.ATTR_RULE]: rule, [names.ATTR_ACTION]: action }),
