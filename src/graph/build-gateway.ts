@@ -44,7 +44,7 @@ import { type CostLimit, withOperationCosts } from './limits/cost/operation-cost
 import { StaticCosts } from './limits/cost/static-costs.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
 import { DEFAULT_MAX_ERRORS } from './limits/listed-errors.ts';
-import { withRequestLimits } from './limits/request-limits.ts';
+import { withRequestLimits, withRequestRules } from './limits/request-limits.ts';
 import { type TrustedDocumentsOptions, trustedDocuments } from './limits/trusted/trusted-documents.ts';
 import type { Run } from './operation.ts';
 import { operationSubsets } from './operation-subsets.ts';
@@ -250,7 +250,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   const stored = storedAnswers(store, policyOf, printable, operationSubsets(backends.values()));
   const costs = new StaticCosts(graph.schema, composition.costs, options.listSize);
   const counted = withOperationCosts({ costs, limit: options.costLimit, hideNames: !isShown })(stored(execute));
-  const run = withRequestLimits(graph.schema, (operation) => costs.of(operation).total)(counted);
+  const run = withRequestRules(withRequestLimits(graph.schema, (operation) => costs.of(operation).total)(counted));
   const explaining = isShown ? [showPlan(explainer(graph, composition.authorization, costs))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
   const apolloCaches = openCaches(caches);

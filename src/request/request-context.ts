@@ -2,6 +2,7 @@ import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import type { Principal } from './principal.ts';
 import type { RequestLimits } from './request-limits.ts';
+import type { RequestRules } from './request-rules.ts';
 
 export { ANONYMOUS, type Principal } from './principal.ts';
 
@@ -44,4 +45,6 @@ export interface RequestContext {
   readonly memory?: RequestMemory;
   /** Limits that are counted with the operation. Default: none. */
   readonly limits?: RequestLimits;
+  /** Rules that read the operation. They come before the limits. Default: none. */
+  readonly rules?: RequestRules;
 }

@@ -64,6 +64,7 @@ test('problems of a file are reported together, each with its place', () => {
     { name: 'b c', action: 'deny' },
     { name: 'd', when: { address: ['10.0.0.0/40'], method: ['get'], path: ['files'] }, action: 'refuse' },
     { name: 'e', when: { headers: {} }, action: 'deny' },
+    { name: 'f', when: { operation: { present: 1 }, kind: ['Query'], document: ['abc'] }, action: 'deny' },
   );
   expect(problems.map((problem) => problem.replace(/:.*/s, ''))).toEqual(
     expect.arrayContaining([
@@ -74,6 +75,9 @@ test('problems of a file are reported together, each with its place', () => {
       'rules.2.when.path.0',
       'rules.2.action',
       'rules.3.when',
+      'rules.4.when.operation',
+      'rules.4.when.kind.0',
+      'rules.4.when.document.0',
     ]),
   );
   expect(read({ name: 'a', action: 'deny' }, { name: 'a', action: 'allow' }).problems).toEqual([
@@ -92,7 +96,7 @@ test('a changed file applies to the next request, and an invalid one leaves the 
     address: '127.0.0.1',
     place: { route: null, url: '/' },
   };
-  const action = () => opened.rules?.()(request)[0]?.action ?? null;
+  const action = () => opened.rules?.()(request).met[0]?.action ?? null;
   expect(action()).toBe('deny');
   await writeFile(path, '{"rules":[{"name":"all","action":"measure"}]}');
   await vi.waitFor(() => expect(action()).toBe('measure'), { timeout: 20_000 });

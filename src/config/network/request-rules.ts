@@ -26,6 +26,13 @@ const header = z.union(
   'must be {"present": true}, {"equals": ["..."]} or {"matches": "<pattern of RE2>"}',
 );
 
+/** Names of operations. An operation without a name has none of them, and is not present. */
+const operationName = z.union([texts.transform((names) => ({ equals: names })), header]);
+
+const documentHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of a document, in 64 lower-case hex digits');
+
 const headerName = z
   .string()
   .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'must be the name of a header')
@@ -44,6 +51,12 @@ const when = z.strictObject({
     .min(1)
     .max(1_000)
     .optional(),
+  operation: operationName.optional(),
+  kind: z
+    .array(z.enum(['query', 'mutation', 'subscription']))
+    .min(1)
+    .optional(),
+  document: z.array(documentHash).min(1).max(1_000).optional(),
 });
 
 const rule = z.strictObject({
@@ -57,8 +70,8 @@ const file = z.strictObject({ rules: z.array(rule).max(MAX_RULES) });
 /** A rule of `REQUEST_RULES`. A request must meet all conditions; one value of a list is enough. */
 export type RequestRule = z.infer<typeof rule>;
 
-/** A condition about the values of one header. */
-export type HeaderCondition = z.infer<typeof header>;
+/** A condition about the values of one header, or about the name of an operation. */
+export type TextCondition = z.infer<typeof header>;
 
 /** The rules of a file, or its problems. */
 export type ReadRequestRules =

@@ -1,4 +1,5 @@
-import { GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import type { GatewayError } from '../../core/errors.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { LimitedOperation, RequestLimits } from '../../request/request-limits.ts';
 import type { Operation, Run } from '../operation.ts';
@@ -34,15 +35,28 @@ export const limitedOperations = (schema: GraphQLSchema, costOf: CostOf) => {
 const withHeaders = (request: RequestContext, headers: RequestLimits['forwarded']): RequestContext =>
   headers === null ? request : { ...request, headers: Object.assign(Object.create(null), request.headers, headers) };
 
+/** With its code, an error is no failure for the log. */
+const refusedBy = (error: GatewayError): ExecutionResult => ({
+  errors: [new GraphQLError(error.message, { originalError: error, extensions: { code: error.code } })],
+});
+
+/** Applies the rules of each request that read its operation, before its limits and before anything of it is executed. */
+export const withRequestRules =
+  (run: Run): Run =>
+  (operation, request) => {
+    const { rules, trace } = request;
+    if (rules === undefined) return run(operation, request);
+    const { name, operation: kind } = operation.operation;
+    const denied = rules.denied({ name: name?.value ?? null, kind, hash: trace.record.operation?.hash ?? null });
+    return denied === null ? run(operation, request) : Promise.resolve(refusedBy(denied));
+  };
+
 /** Counts each request with its operation against the limits of the request, before anything of it is executed. */
 export const withRequestLimits = (schema: GraphQLSchema, costOf: CostOf) => {
   const limitedOf = limitedOperations(schema, costOf);
   const counted = async (limits: RequestLimits, operation: Operation, request: RequestContext, run: Run) => {
     const refused = await limits.count(limitedOf(operation));
-    if (refused === null) return run(operation, withHeaders(request, limits.forwarded));
-    // With its code, an error is no failure for the log.
-    const { code } = refused;
-    return { errors: [new GraphQLError(refused.message, { originalError: refused, extensions: { code } })] };
+    return refused === null ? run(operation, withHeaders(request, limits.forwarded)) : refusedBy(refused);
   };
   return (run: Run): Run =>
     (operation, request) => {

@@ -4,6 +4,7 @@ import { isProbe } from '../listener/probes.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 import type { AccessTest } from './access-test.ts';
 import type { MetRules } from './met-rules.ts';
+import { NOT_ALLOWED, OperationRules } from './operation-rules.ts';
 
 export interface RequestChecks {
   /** True if only requests for public hosts are answered. */
@@ -23,6 +24,7 @@ export interface RequestChecks {
 type CheckedExchange = Pick<Exchange, 'client' | 'route' | 'request'> & {
   /** Null for a request that is not observed. */
   readonly trace: Exchange['trace'] | null;
+  rules: Exchange['rules'];
 };
 
 /** Rejects a request by its URL, its host, the address of its client or a rule. @throws RejectedError */
@@ -31,17 +33,19 @@ export type CheckRequest = (exchange: CheckedExchange) => void;
 const OTHER_HOST = rejection('BAD_REQUEST', 'The requested host is not served here.', { status: 421 });
 const LONG_URL = rejection('REQUEST_TOO_LARGE', 'The URL is too long: use POST.', { status: 414 });
 const LARGE_HEADERS = rejection('REQUEST_TOO_LARGE', 'The URL and headers are too large.', { status: 431 });
-const NOT_ALLOWED = rejection('FORBIDDEN', '');
 
 /** A client that does not accept the settings of a connection could send more than they allow. */
 const headerBytesOf = ({ rawHeaders }: Http2Request): number => rawHeaders.reduce((sum, text) => sum + text.length, 0);
 
-/** Records the rules that a request meets. @throws RejectedError if one of them denies it */
-const applyRules = (met: MetRules, { client, route, request, trace }: CheckedExchange): void => {
-  for (const { name, action } of met({ request, address: client.address, place: { route, url: request.url ?? '' } })) {
+/** Records the rules that a request meets, and keeps those that read its operation. @throws RejectedError if one denies it */
+const applyRules = (rulesOf: MetRules, exchange: CheckedExchange): void => {
+  const { client, route, request, trace } = exchange;
+  const { met, open } = rulesOf({ request, address: client.address, place: { route, url: request.url ?? '' } });
+  for (const { name, action } of met) {
     trace?.record.ruled(name, action);
     if (action === 'deny') throw new RejectedError(NOT_ALLOWED);
   }
+  if (open.length > 0) exchange.rules = new OperationRules(open, trace?.record ?? null);
 };
 
 /** Creates the check in front of all routes. */

@@ -13,7 +13,7 @@ const isDenied = (header: object, rawHeaders: string[]): boolean => {
     address: '127.0.0.1',
     place: { route: '/graphql', url: '/' },
   };
-  return metRules(rules ?? [])(request).length > 0;
+  return metRules(rules ?? [])(request).met.length > 0;
 };
 
 test('a rule about Host holds for :authority of HTTP/2', () => {
@@ -46,7 +46,7 @@ test.each([
 ])('of rules that %j, a request meets those that %j: measuring and tagging shadow no deny', (actions, expected) => {
   const declared = actions.map((action, at) => ({ name: `r${at}`, action }));
   const { rules } = readRequestRules(JSON.stringify({ rules: declared }));
-  const met = metRules(rules ?? [])({
+  const { met } = metRules(rules ?? [])({
     request: { method: 'GET', rawHeaders: [] },
     address: '127.0.0.1',
     place: { route: null, url: '/' },

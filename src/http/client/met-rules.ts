@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { networkTest } from '../../config/ip-address.ts';
-import type { HeaderCondition, RequestRule } from '../../config/network/request-rules.ts';
+import type { RequestRule, TextCondition } from '../../config/network/request-rules.ts';
+import type { RuledOperation } from '../../request/request-rules.ts';
 import { CLIENT_NAME_HEADER } from '../../telemetry/names.ts';
 import { isWithinPath, type RequestPlace } from './access-test.ts';
 
@@ -11,13 +12,28 @@ export interface RuledRequest {
   readonly place: RequestPlace;
 }
 
-/**
- * Returns the rules that a request meets, in order, up to the first that allows or denies it. Rules that measure or tag
- * decide nothing.
- */
-export type MetRules = (request: RuledRequest) => readonly RequestRule[];
+/** A rule that reads the operation, of a request that meets its other conditions. */
+export interface OperationRule {
+  readonly rule: RequestRule;
+  /** True if the operation meets the rest of them. */
+  readonly fits: (operation: RuledOperation) => boolean;
+}
+
+/** Rules and a request without its operation, in order, up to the first rule that allows or denies it. */
+export interface FoundRules {
+  /** The rules that it meets. Those that measure or tag decide nothing. */
+  readonly met: readonly RequestRule[];
+  /** The rules that it may meet with its operation. */
+  readonly open: readonly OperationRule[];
+}
+
+/** Compares a request with all rules, before its operation is known. */
+export type MetRules = (request: RuledRequest) => FoundRules;
 
 type Test = (request: RuledRequest) => boolean;
+
+/** True for a rule after which no other one is applied. */
+export const decides = ({ action }: RequestRule): boolean => action === 'allow' || action === 'deny';
 
 /** The name of the header that a field of HTTP/2 stands for. */
 const headerOf = (field: string): string => (field === ':authority' ? 'host' : field.toLowerCase());
@@ -34,9 +50,7 @@ const valuesOf = ({ rawHeaders }: RuledRequest['request'], name: string): readon
   return name === 'cookie' && values.length > 1 ? [values.join('; ')] : values;
 };
 
-const valueTest = (
-  condition: Exclude<HeaderCondition, { readonly present: boolean }>,
-): ((value: string) => boolean) => {
+const valueTest = (condition: Exclude<TextCondition, { readonly present: boolean }>): ((value: string) => boolean) => {
   if ('matches' in condition) return condition.matches.test;
   const equal = new Set(condition.equals);
   return (value) => equal.has(value);
@@ -46,7 +60,7 @@ const valueTest = (
  * Creates the test of a header. With several values of a repeated header one is enough to be denied, and all are required
  * to be allowed.
  */
-const headerTest = (name: string, condition: HeaderCondition, isAllowing: boolean): Test => {
+const headerTest = (name: string, condition: TextCondition, isAllowing: boolean): Test => {
   if ('present' in condition) return ({ request }) => valuesOf(request, name).length > 0 === condition.present;
   const fits = valueTest(condition);
   return ({ request }) => {
@@ -67,16 +81,39 @@ const testsOf = ({ when: { path, method, header = {}, client, address }, action 
   ];
 };
 
+/** Creates the test of the name of an operation. One without a name is not present, and equals and matches nothing. */
+const nameTest = (condition: TextCondition): OperationRule['fits'] => {
+  if ('present' in condition) return ({ name }) => (name !== null) === condition.present;
+  const fits = valueTest(condition);
+  return ({ name }) => name !== null && fits(name);
+};
+
+/** Creates the test of an operation; null for a rule that reads none. */
+const operationTest = ({ when: { operation, kind, document } }: RequestRule): OperationRule['fits'] | null => {
+  const hashes = document && new Set(document);
+  const tests = [
+    ...(operation ? [nameTest(operation)] : []),
+    ...(kind ? [(one: RuledOperation) => kind.includes(one.kind)] : []),
+    ...(hashes ? [({ hash }: RuledOperation) => hash !== null && hashes.has(hash)] : []),
+  ];
+  return tests.length === 0 ? null : (one) => tests.every((test) => test(one));
+};
+
 /** Compiles rules. Paths are those of routes, as in `ACCESS_RULES`, so that no spelling of a URL evades a rule. */
 export const metRules = (rules: readonly RequestRule[]): MetRules => {
-  const compiled = rules.map((rule) => ({ rule, tests: testsOf(rule) }));
+  const compiled = rules.map((rule) => ({ rule, tests: testsOf(rule), fits: operationTest(rule) }));
   return (request) => {
     const met: RequestRule[] = [];
-    for (const { rule, tests } of compiled) {
+    const open: OperationRule[] = [];
+    for (const { rule, tests, fits } of compiled) {
       if (!tests.every((test) => test(request))) continue;
+      if (fits !== null) {
+        open.push({ rule, fits });
+        continue;
+      }
       met.push(rule);
-      if (rule.action === 'allow' || rule.action === 'deny') break;
+      if (decides(rule)) break;
     }
-    return met;
+    return { met, open };
   };
 };

@@ -12,6 +12,7 @@ import type { OpenSpan } from '../../telemetry/request-trace.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import { extractTrace } from '../../telemetry/trace-context.ts';
 import type { Client } from '../client/client.ts';
+import type { OperationRules } from '../client/operation-rules.ts';
 import { compressed, varyOf } from '../listener/compression.ts';
 import { isStillArriving, lingeringAnswer } from '../listener/lingering-close.ts';
 import { isProbe } from '../listener/probes.ts';
@@ -83,6 +84,8 @@ export class Exchange {
   credential: Credential | null = null;
   /** The limits of the request; null without limits, and before the caller is identified. */
   limits: LimitedRequest | null = null;
+  /** The rules of requests that read the operation; null for none. */
+  rules: OperationRules | null = null;
   /** The span of the request, and its record. */
   readonly trace: OpenSpan;
   /** Headers of every response to this request, in addition to its own. */
@@ -211,7 +214,8 @@ export class Exchange {
     if (this.isOver || response.headersSent) return;
     const rejected = rejectionOf(error, maxBodyBytes);
     if (rejected.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: this.id, error });
-    this.trace.record.failed(rejected.code);
+    // The error of an operation that a limit or a rule refused was counted with its result.
+    if (!this.trace.record.errorCodes.includes(rejected.code)) this.trace.record.failed(rejected.code);
     const body = this.bodyOf(rejected, this.id);
     const challenge = challengeOf(rejected, this.#options.resourceMetadata ?? null);
     const headers = { 'content-type': JSON_TYPE, ...rejected.headers, ...challenge, 'cache-control': 'no-store' };

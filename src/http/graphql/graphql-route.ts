@@ -113,6 +113,7 @@ const run = async (
     if (held.isEnded && outcome.is !== 'gone') throw overloaded();
     // An operation above a limit has a result, too.
     if (outcome.is === 'answered' && context.limits !== undefined) await countedNow(exchange);
+    exchange.rules?.check();
     if (outcome.is === 'answered') send(exchange, outcome.answer, held, maxResponseBytes);
     else if (outcome.is === 'late') throw new GatewayError('TIMEOUT', 'The request had no result at its deadline.');
   } finally {

@@ -91,6 +91,7 @@ export const openRequestContext = (
       trace: exchange.trace,
       ...(memory && { memory }),
       ...(exchange.limits?.isCounted === false && { limits: exchange.limits }),
+      ...(exchange.rules !== null && { rules: exchange.rules }),
     },
     end: (error) => own.abort(error),
     release: () => {

@@ -38,7 +38,7 @@ const rejectionBehindOthers = (
   route: string | null,
 ): Rejection => {
   try {
-    check({ client: exchanges.readClient(request), route, request, trace: null });
+    check({ client: exchanges.readClient(request), route, request, trace: null, rules: null });
   } catch (error) {
     if (error instanceof RejectedError) return error.rejection;
   }
