@@ -92,6 +92,11 @@ export class Target {
     }
   }
 
+  /** Takes over what a verified target of the same workload knows of the right answers. */
+  expectAnswersOf(verified: Target): void {
+    this.#known.push(...verified.#known);
+  }
+
   /** Closes the connections of a wave of requests. */
   trim(): void {
     for (const connection of this.#free.splice(MAX_FREE)) connection.close();

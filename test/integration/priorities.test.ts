@@ -27,7 +27,11 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
   ])('under load, requests that are sheddable by %s are 503 at once, and others are not', async (_, when, headers) => {
     let delay = 0;
     const file = { priorities: [{ priority: 'sheddable', when }] };
-    const { runQuery, statusesOf, calls } = await ruledGateway({ file, directEdge, delayMs: () => delay });
+    const { runQuery, statusesOf, calls } = await ruledGateway({
+      file,
+      directEdge,
+      eventLoop: () => ({ delayMs: delay }),
+    });
     const batch = times(3, 'query Batch { search }');
     expect(await statusesOf(batch, { headers })).toEqual([200, 200, 200]);
     delay = 100;
@@ -40,12 +44,28 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     expect(await statusesOf(batch, { headers })).toEqual([200, 200, 200]);
   });
 
+  test('from its utilization of the event loop on, a growing share of a priority is refused', async () => {
+    let utilization = 0.5;
+    const file = {
+      priorities: [{ priority: 'sheddable', when: { operation: ['Batch'] } }],
+      overload: { utilization: { sheddable: 0.5 } },
+    };
+    const { statusesOf } = await ruledGateway({ file, directEdge, eventLoop: () => ({ utilization }) });
+    const batch = times(4, 'query Batch { search }');
+    expect(await statusesOf(batch)).toEqual([200, 200, 200, 200]);
+    utilization = 0.75;
+    expect(await statusesOf(batch)).toEqual([200, 503, 200, 503]);
+    utilization = 1;
+    expect(await statusesOf(batch)).toEqual([503, 503, 503, 503]);
+    expect(await statusesOf(['{ search }'])).toEqual([200]);
+  });
+
   test('a priority of a trusted proxy decides and reaches backends; that of a client does neither', async () => {
     const file = {
       priorityHeader: 'x-request-priority',
       priorities: [{ priority: 'critical', when: { operation: ['Pay'] } }],
     };
-    const { runQuery, priorities } = await ruledGateway({ file, directEdge, delayMs: () => 1_000 });
+    const { runQuery, priorities } = await ruledGateway({ file, directEdge, eventLoop: () => ({ delayMs: 1_000 }) });
     const ask = async (query: string, headers: Record<string, string>) => (await runQuery(query, { headers })).status;
     const proxied = { 'x-forwarded-for': '192.0.2.7' };
     expect(await ask('{ search }', { ...proxied, 'x-request-priority': 'sheddable' })).toBe(503);
@@ -60,7 +80,7 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
       priorities: [{ priority: 'critical', when: { field: ['Mutation.change'] } }],
       overload: { delayMs: { default: 10 } },
     };
-    const { statusesOf } = await ruledGateway({ file, directEdge, delayMs: () => 1_000 });
+    const { statusesOf } = await ruledGateway({ file, directEdge, eventLoop: () => ({ delayMs: 1_000 }) });
     const raised = 'mutation { change @skip(if: true) begin { query { other } } }';
     expect(await statusesOf(['mutation { change }', raised, '{ other }'])).toEqual([200, 503, 503]);
   });
@@ -71,7 +91,12 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
       priorities: [{ priority: 'sheddable', when: { route: ['/jobs'] } }],
     };
     const rules = new RuleSet(readLimits(JSON.stringify(file)).limits ?? NO_LIMITS);
-    const limits = { rules: () => rules, counters: new MemoryCounters(), guesses: null, eventLoopDelay: () => 0 };
+    const limits = {
+      rules: () => rules,
+      counters: new MemoryCounters(),
+      guesses: null,
+      eventLoop: () => ({ delayMs: 0, utilization: 0 }),
+    };
     const options = { listener: { limits, directEdge } };
     await using gateway = await routedGateway([jobs], (_, response) => void response.end('{}'), options);
     for (const path of ['/jobs', '/others'])

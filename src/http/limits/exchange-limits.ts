@@ -6,7 +6,7 @@ import { MemoryCounters } from '../../rate-limit/counters/memory-counters.ts';
 import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
 import type { Quota, WindowState } from '../../rate-limit/limiter.ts';
 import { MemoryLimiter } from '../../rate-limit/memory.ts';
-import { EventLoopDelay } from '../../rate-limit/overload/event-loop-delay.ts';
+import { type EventLoopLoad, MeasuredEventLoop } from '../../rate-limit/overload/event-loop.ts';
 import { LoadShedding } from '../../rate-limit/overload/load-shedding.ts';
 import { isPriority, type Priority } from '../../rate-limit/overload/priority.ts';
 import { BlockedCounters } from '../../rate-limit/rules/blocked-counters.ts';
@@ -34,8 +34,8 @@ export interface RequestLimitOptions {
   readonly counters: Counters;
   /** Number of refused credentials of one network; null for any. */
   readonly guesses: Quota | null;
-  /** Returns how late the event loop is, in milliseconds. Default: measured from the first request with a priority on. */
-  readonly eventLoopDelay?: () => number;
+  /** Returns the load of the event loop. Default: measured from the first request with a priority on. */
+  readonly eventLoop?: () => EventLoopLoad;
 }
 
 /** Limits that consist of a quota of requests for each client. */
@@ -94,14 +94,14 @@ export class ExchangeLimits {
   readonly #isForeign: IsForeign;
 
   constructor(options: RequestLimitOptions, clock: Clock, requestTimeoutMs: number, isForeign: IsForeign) {
-    const { rules, counters, guesses, eventLoopDelay = measuredDelay(clock) } = options;
+    const { rules, counters, guesses, eventLoop = measuredEventLoop(clock) } = options;
     this.#rules = rules;
     this.#isForeign = isForeign;
     this.#parts = {
       counters,
       blocked: new BlockedCounters(clock),
       holders: holdersOf(requestTimeoutMs + SENDING_MS),
-      shedding: new LoadShedding(eventLoopDelay),
+      shedding: new LoadShedding(eventLoop),
     };
     this.guesses = guesses === null ? undefined : guessLimit(guesses, clock);
   }
@@ -164,11 +164,11 @@ const factsOf = ({ client, route, request }: Exchange, principal: Principal): Re
 });
 
 /** Measures from the first call on. */
-const measuredDelay = (clock: Clock): (() => number) => {
-  let delay: EventLoopDelay | null = null;
+const measuredEventLoop = (clock: Clock): (() => EventLoopLoad) => {
+  let eventLoop: EventLoopLoad | null = null;
   return () => {
-    delay ??= new EventLoopDelay(clock);
-    return delay.ms;
+    eventLoop ??= new MeasuredEventLoop(clock);
+    return eventLoop;
   };
 };
 

@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { DEFAULT_OVERLOAD, type OverloadLimits } from '../rules/rule.ts';
-import { EventLoopDelay } from './event-loop-delay.ts';
+import { type EventLoopLoad, MeasuredEventLoop } from './event-loop.ts';
 import { LoadShedding } from './load-shedding.ts';
+
+const IDLE: EventLoopLoad = { delayMs: 0, utilization: 0 };
 
 const OVERLOAD: OverloadLimits = {
   delayMs: { critical: null, default: 400, sheddable: 50 },
+  utilization: { critical: null, default: 0.75, sheddable: 0.5 },
   inFlight: { critical: 10, default: 6, sheddable: 2 },
   isSet: true,
 };
 
-const admittedOf100 = (delayMs: number, priority: 'critical' | 'default' | 'sheddable'): number => {
-  const shedding = new LoadShedding(() => delayMs);
+const admittedOf100 = (load: Partial<EventLoopLoad>, priority: 'critical' | 'default' | 'sheddable'): number => {
+  const shedding = new LoadShedding(() => ({ ...IDLE, ...load }));
   return Array.from({ length: 100 }, () => shedding.admits(priority, OVERLOAD)).filter((admitted) => admitted).length;
 };
 
@@ -24,16 +27,39 @@ test.each([
   [400, 0, 100, 100],
   [600, 0, 50, 100],
   [5_000, 0, 0, 100],
-])('at a delay of %i ms, %i sheddable, %i default and %i critical requests of 100 go on', (delay, ...expected) => {
+])('at a delay of %i ms, %i sheddable, %i default and %i critical requests of 100 go on', (delayMs, ...expected) => {
   expect([
-    admittedOf100(delay, 'sheddable'),
-    admittedOf100(delay, 'default'),
-    admittedOf100(delay, 'critical'),
+    admittedOf100({ delayMs }, 'sheddable'),
+    admittedOf100({ delayMs }, 'default'),
+    admittedOf100({ delayMs }, 'critical'),
   ]).toEqual(expected);
 });
 
+test.each([
+  [0, 100, 100, 100],
+  [0.5, 100, 100, 100],
+  [0.625, 75, 100, 100],
+  [0.75, 50, 100, 100],
+  [0.875, 25, 50, 100],
+  [1, 0, 0, 100],
+])(
+  'at a utilization of %d, %i sheddable, %i default and %i critical requests of 100 go on',
+  (utilization, ...expected) => {
+    expect([
+      admittedOf100({ utilization }, 'sheddable'),
+      admittedOf100({ utilization }, 'default'),
+      admittedOf100({ utilization }, 'critical'),
+    ]).toEqual(expected);
+  },
+);
+
+test('of the delay and the utilization, the one that refuses more decides', () => {
+  expect(admittedOf100({ delayMs: 60, utilization: 0.875 }, 'sheddable')).toBe(25);
+  expect(admittedOf100({ delayMs: 100, utilization: 0.625 }, 'sheddable')).toBe(0);
+});
+
 test('requests in flight are bounded by priority, and those that end make room', () => {
-  const shedding = new LoadShedding(() => 0);
+  const shedding = new LoadShedding(() => IDLE);
   const admits = (priority: 'critical' | 'default' | 'sheddable') => {
     shedding.enter();
     const admitted = shedding.admits(priority, OVERLOAD);
@@ -48,7 +74,7 @@ test('requests in flight are bounded by priority, and those that end make room',
 });
 
 test('without bounds of its own, a file sheds only requests that it names sheddable', () => {
-  const shedding = new LoadShedding(() => 1_000);
+  const shedding = new LoadShedding(() => ({ ...IDLE, delayMs: 1_000 }));
   expect(
     ['critical', 'default', 'sheddable'].map((one) => shedding.admits(one as 'critical', DEFAULT_OVERLOAD)),
   ).toEqual([true, true, false]);
@@ -57,12 +83,30 @@ test('without bounds of its own, a file sheds only requests that it names shedda
 test('the delay rises with one late timer, and falls over several', () => {
   const clock = manualClock();
   let late = 0;
-  const delay = new EventLoopDelay({ ...clock, now: () => clock.now() + late });
+  const eventLoop = new MeasuredEventLoop({ ...clock, now: () => clock.now() + late });
   clock.advance(10);
-  expect(delay.ms).toBe(0);
+  expect(eventLoop.delayMs).toBe(0);
   late = 200;
   clock.advance(10);
-  expect(delay.ms).toBe(200);
+  expect(eventLoop.delayMs).toBe(200);
   clock.advance(70);
-  expect(delay.ms).toBeCloseTo(200 * 0.9 ** 7, 3);
+  expect(eventLoop.delayMs).toBeCloseTo(200 * 0.9 ** 7, 3);
+});
+
+test('the utilization is the mean of about the last 100 ms, by the time that each sample took', () => {
+  const clock = manualClock();
+  const activity = { active: 500, idle: 500 };
+  const eventLoop = new MeasuredEventLoop(clock, () => ({ ...activity }));
+  const sample = (active: number, idle: number): number => {
+    activity.active += active;
+    activity.idle += idle;
+    clock.advance(10);
+    return eventLoop.utilization;
+  };
+  expect(eventLoop.utilization).toBe(0);
+  expect(sample(10, 0)).toBeCloseTo(1 - Math.exp(-0.1), 6);
+  for (let n = 0; n < 99; n += 1) sample(8, 2);
+  expect(eventLoop.utilization).toBeCloseTo(0.8, 3);
+  expect(sample(0, 0)).toBeCloseTo(0.8, 3);
+  expect(sample(300, 0)).toBeCloseTo(1 - 0.2 * Math.exp(-3), 3);
 });

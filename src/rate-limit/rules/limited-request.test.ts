@@ -20,7 +20,7 @@ const rig = (rules: readonly object[], wrap: (counters: Counters) => Counters = 
     counters: wrap(new MemoryCounters({ clock })),
     blocked: new BlockedCounters(clock),
     holders: { ms: 60_000, next: () => `h${holders++}` },
-    shedding: new LoadShedding(() => 0),
+    shedding: new LoadShedding(() => ({ delayMs: 0, utilization: 0 })),
   };
   const set = new RuleSet(limits);
   return { clock, open: () => new LimitedRequest(FACTS, set, parts, { limited: () => {} }) };

@@ -84,6 +84,7 @@ test.each([
   ['no list of rules', { rules: 5 }, /^rules: /],
   ['a priority that is none', { priorities: [{ priority: 'high', when: {} }] }, /^priorities\[0\]\.priority: /],
   ['a header that is none', { priorityHeader: 'Authorization' }, /^priorityHeader: must be the name of a header/],
+  ['a utilization of 1', { overload: { utilization: { sheddable: 1 } } }, /^overload\.utilization\.sheddable: /],
   ['a bound of 0', { overload: { delayMs: { sheddable: 0 } } }, /^overload\.delayMs\.sheddable: /],
   ['an unknown part', { rules: [{ ...rule, limit: 5 }] }, /^rules\[0\]: .*limit/],
   ['a rule without a name', { rules: [{ rates: ['1/1m'] }] }, /^rules\[0\]\.name: /],

@@ -77,8 +77,8 @@ const rule = z.strictObject({
 
 const priority = z.strictObject({ priority: z.enum(PRIORITIES), when: condition });
 
-const bounds = (fallback: OverloadLimits['delayMs']) => {
-  const bound = z.number().int().min(1).max(1_000_000).nullable();
+const bounds = (number: z.ZodNumber, fallback: OverloadLimits['delayMs']) => {
+  const bound = number.nullable();
   return z
     .strictObject({
       critical: bound.default(fallback.critical),
@@ -88,8 +88,16 @@ const bounds = (fallback: OverloadLimits['delayMs']) => {
     .default(fallback);
 };
 
+const whole = z.number().int().min(1).max(1_000_000);
+/** Below 1: an event loop that is always busy has no share of requests left to refuse. */
+const utilization = z.number().min(0.01).max(0.99);
+
 const overload = z
-  .strictObject({ delayMs: bounds(DEFAULT_OVERLOAD.delayMs), inFlight: bounds(DEFAULT_OVERLOAD.inFlight) })
+  .strictObject({
+    delayMs: bounds(whole, DEFAULT_OVERLOAD.delayMs),
+    utilization: bounds(utilization, DEFAULT_OVERLOAD.utilization),
+    inFlight: bounds(whole, DEFAULT_OVERLOAD.inFlight),
+  })
   .transform((own): OverloadLimits => ({ ...own, isSet: true }))
   .default(DEFAULT_OVERLOAD);
 

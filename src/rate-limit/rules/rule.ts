@@ -102,6 +102,8 @@ export interface PriorityRule {
 export interface OverloadLimits {
   /** Delay of the event loop in milliseconds, at which the first ones are refused. At twice the delay all are. */
   readonly delayMs: Readonly<Record<Priority, number | null>>;
+  /** Utilization of the event loop, 0 to 1, at which the first ones are refused. At 1 all are. */
+  readonly utilization: Readonly<Record<Priority, number | null>>;
   /** Number of requests in flight, of all priorities, above which all are refused. */
   readonly inFlight: Readonly<Record<Priority, number | null>>;
   /** True if the file has bounds of its own. */
@@ -111,6 +113,7 @@ export interface OverloadLimits {
 /** Sheddable requests are refused from a delay of 50 ms on. */
 export const DEFAULT_OVERLOAD: OverloadLimits = {
   delayMs: { critical: null, default: null, sheddable: 50 },
+  utilization: { critical: null, default: null, sheddable: null },
   inFlight: { critical: null, default: null, sheddable: null },
   isSet: false,
 };

@@ -2,6 +2,7 @@ import { rest } from 'tributary/backend';
 import { z } from 'zod';
 import type { Counters } from '../../../src/rate-limit/counters/counters.ts';
 import { MemoryCounters } from '../../../src/rate-limit/counters/memory-counters.ts';
+import type { EventLoopLoad } from '../../../src/rate-limit/overload/event-loop.ts';
 import { clientRule } from '../../../src/rate-limit/rules/client-rule.ts';
 import { readLimits } from '../../../src/rate-limit/rules/read-limits.ts';
 import { RuleSet } from '../../../src/rate-limit/rules/rule-set.ts';
@@ -18,13 +19,13 @@ export interface RuledGatewayOptions {
   /** Default: in memory, with a clock that stands still. */
   readonly counters?: Counters;
   readonly directEdge?: boolean;
-  /** Delay of the event loop in milliseconds. Default: 0. */
-  readonly delayMs?: () => number;
+  /** Load of the event loop. Default: none. */
+  readonly eventLoop?: () => Partial<EventLoopLoad>;
 }
 
 /** A gateway with limits, and a backend: `Query.slow` waits for a function of `waiting`. */
 export const ruledGateway = async (options: RuledGatewayOptions) => {
-  const { rules = [], file = {}, client, counters, directEdge = true, delayMs = () => 0 } = options;
+  const { rules = [], file = {}, client, counters, directEdge = true, eventLoop = () => ({}) } = options;
   const waiting: (() => void)[] = [];
   const priorities: unknown[] = [];
   const logged: string[] = [];
@@ -68,7 +69,7 @@ export const ruledGateway = async (options: RuledGatewayOptions) => {
       rules: () => set,
       counters: counters ?? new MemoryCounters({ clock: manualClock() }),
       guesses: null,
-      eventLoopDelay: delayMs,
+      eventLoop: () => ({ delayMs: 0, utilization: 0, ...eventLoop() }),
     },
     log: { warn: (message) => void logged.push(message), error: (message) => void logged.push(message) },
     edge: { directEdge },
