@@ -181,6 +181,12 @@ test('answers of routes that a header chooses have it in Vary, with the Vary of 
   expect(varies).toEqual([...Array.from({ length: 3 }, () => 'x-api-version, accept'), 'accept']);
 });
 
+test('a GET without a body that its Content-Type gives to another route has Vary: Content-Type', async () => {
+  const varyOf = async (headers: Record<string, string>) => (await get('/typed-read', { headers })).headers.get('vary');
+  expect([await varyOf({ 'content-type': 'text/x-diff' }), await varyOf({})]).toEqual(['content-type', 'content-type']);
+  expect(urls()).toEqual(['GET /patches', 'GET /one']);
+});
+
 test('another method is refused with those of the path, and a body above maxBytes with 413', async () => {
   const other = await get('/files/1', { method: 'PATCH' });
   expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, HEAD, DELETE']);

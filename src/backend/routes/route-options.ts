@@ -28,7 +28,10 @@ const WHEN = group(WHEN_ROUTE);
 
 const WHEN_BODY = group({
   ...WHEN_ROUTE,
-  /** Media type of the body, without parameters: `image/*`. A body of another type is refused with 415. Default any. */
+  /**
+   * Media type of the body, without parameters: `image/*`. A body of another type is refused with 415. Answers have
+   * `Content-Type` in `Vary`. Default any.
+   */
   contentType: option<Pattern>(patternFix).optional(),
 });
 

@@ -31,9 +31,16 @@ const lowerCased = (pattern: Pattern): Pattern =>
       ? pattern.toLowerCase()
       : pattern.map((one) => one.toLowerCase());
 
-/** `Vary` for routes with these conditions: a cache must not answer a request that another route would answer. */
+/** Headers of the request that a condition reads. Host is none: it is a part of the URL, which caches have in their keys. */
+const headersOf = ({ header = {}, contentType }: When = {}): readonly string[] => {
+  const names = Object.keys(header).map((name) => name.toLowerCase());
+  // Caches store answers to GET. A GET may have a Content-Type, although it has no body.
+  return contentType === undefined ? names : [...names, 'content-type'];
+};
+
+/** `Vary` for routes with these conditions (RFC 9110, 12.5.5): a cache must not answer a request of another route. */
 export const varyOfConditions = (all: readonly (When | undefined)[]): string | undefined => {
-  const names = all.flatMap((when) => Object.keys(when?.header ?? {})).map((name) => name.toLowerCase());
+  const names = all.flatMap(headersOf);
   return names.length === 0 ? undefined : [...new Set(names)].join(', ');
 };
 

@@ -23,6 +23,7 @@ export const filesModule = defineBackend()({
       pass('files', '/images', { when: { contentType: 'image/*' } }),
       pass('files', '/json', { when: { contentType: 'application/json' } }),
     ],
+    'GET /typed-read': [pass('files', '/patches', { when: { contentType: 'text/x-diff' } }), pass('files', '/one')],
     'GET /versioned': [
       pass('files', '/two', { when: { header: { 'x-api-version': '2' } } }),
       pass('files', '/host', { when: { host: 'files.example' } }),
