@@ -1,11 +1,11 @@
 /**
  * `node scripts/launch.js bench/overload.ts`: what critical requests notice of a spike of 12 times the sheddable load. Exits with 1 if
- * fewer than 99.4 % of them succeed, or if their p99 is more than twice that without the spike.
+ * fewer than 99.4 % of them succeed in a round, or if the median of the rounds' p99 is more than twice that without the spike.
  */
 import { withBench } from './bench.ts';
 import { tributary } from './harness/contenders.ts';
 import { type Server, startServer } from './harness/server.ts';
-import { quantile } from './harness/statistics.ts';
+import { median, quantile } from './harness/statistics.ts';
 import { pace } from './load/pace.ts';
 import { saturate } from './load/saturate.ts';
 import { send } from './load/send.ts';
@@ -18,7 +18,8 @@ const SPIKE = 12;
 const SHARE = { critical: 0.1, sheddable: 0.15 };
 const WARM_UP = 3_000;
 const PROBE_MS = 3_000;
-const PHASE_MS = 10_000;
+const PHASE_MS = 5_000;
+const ROUNDS = 5;
 const LEAST_SUCCESS = 0.994;
 const MOST_P99 = 2;
 
@@ -28,16 +29,20 @@ const clientOf = (server: Server, name: string): Target => {
 };
 
 interface Phase {
-  readonly title: string;
   readonly success: number;
   readonly p99Ms: number;
   readonly shed: number;
 }
 
+interface Round {
+  readonly usual: Phase;
+  readonly spike: Phase;
+}
+
 /** Connections of each client. Proxies in front of a gateway keep theirs; Node accepts one new one in each turn of its loop. */
 const CONNECTIONS = 256;
 
-const phase = async (title: string, critical: Target, sheddable: Target, perSecond: readonly [number, number]) => {
+const phase = async (critical: Target, sheddable: Target, perSecond: readonly [number, number]): Promise<Phase> => {
   for (const client of [critical, sheddable]) await send(client, 4 * CONNECTIONS, CONNECTIONS);
   const before = [critical.wrong, sheddable.wrong];
   const [times, others] = await Promise.all([
@@ -45,7 +50,6 @@ const phase = async (title: string, critical: Target, sheddable: Target, perSeco
     pace(sheddable, perSecond[1], PHASE_MS, CONNECTIONS),
   ]);
   return {
-    title,
     success: 1 - (critical.wrong - (before[0] ?? 0)) / times.length,
     p99Ms: quantile(times, 0.99),
     shed: (sheddable.wrong - (before[1] ?? 0)) / others.length,
@@ -54,12 +58,16 @@ const phase = async (title: string, critical: Target, sheddable: Target, perSeco
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-const row = ({ title, success, p99Ms, shed }: Phase): readonly string[] => [
-  title,
-  percent(success),
-  p99Ms.toFixed(1),
-  percent(shed),
-];
+const row = (title: string, phases: readonly Phase[]): readonly string[] => {
+  const p99 = phases.map(({ p99Ms }) => p99Ms);
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(p99, share).toFixed(1));
+  return [
+    title,
+    percent(Math.min(...phases.map(({ success }) => success))),
+    `${middle} (${low}-${high})`,
+    percent(median(phases.map(({ shed }) => shed))),
+  ];
+};
 
 await withBench(async ({ backends }) => {
   const contender = { ...tributary, env: { ...tributary.env, LIMITS: 'bench/overload.json' } };
@@ -73,14 +81,27 @@ await withBench(async ({ backends }) => {
     const { answers, seconds } = await saturate(critical, PROBE_MS);
     const most = answers / seconds;
     const rates = (times: number) => [SHARE.critical * most, SHARE.sheddable * most * times] as const;
-    const usual = await phase('usual load', critical, sheddable, rates(1));
-    const spike = await phase(`${SPIKE} times the sheddable load`, critical, sheddable, rates(SPIKE));
-    const ratio = spike.p99Ms / usual.p99Ms;
+    const rounds: Round[] = [];
+    for (let n = 0; n < ROUNDS; n += 1)
+      rounds.push({
+        usual: await phase(critical, sheddable, rates(1)),
+        spike: await phase(critical, sheddable, rates(SPIKE)),
+      });
+    const ratio = median(rounds.map(({ usual, spike }) => spike.p99Ms / usual.p99Ms));
     const columns = ['', 'critical: success', 'critical: p99 ms', 'sheddable: refused'];
-    console.log(
-      `${table(columns, [usual, spike].map(row))}\n\np99 of critical requests, spike / usual: ${ratio.toFixed(2)}`,
-    );
-    if (spike.success < LEAST_SUCCESS || ratio > MOST_P99) process.exitCode = 1;
+    const rows = [
+      row(
+        'usual load',
+        rounds.map(({ usual }) => usual),
+      ),
+      row(
+        `${SPIKE} times the sheddable load`,
+        rounds.map(({ spike }) => spike),
+      ),
+    ];
+    console.log(`${table(columns, rows)}\n\nLowest success and medians of ${ROUNDS} rounds; p99 with its quartiles.`);
+    console.log(`p99 of critical requests, spike / usual: ${ratio.toFixed(2)}`);
+    if (rounds.some(({ spike }) => spike.success < LEAST_SUCCESS) || ratio > MOST_P99) process.exitCode = 1;
     critical.close();
     sheddable.close();
   } finally {
