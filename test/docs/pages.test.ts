@@ -19,12 +19,16 @@ const anchorsOf = (page: string): readonly string[] =>
       .replaceAll(' ', '-'),
   );
 
+const withoutCode = (page: string): string => read(page).replaceAll(/^```.*?^```/gms, '');
+
 const linksOf = (page: string): readonly string[] =>
-  [
-    ...read(page)
-      .replaceAll(/^```.*?^```/gms, '')
-      .matchAll(/\]\((?!\w+:)([^)\s]+)\)/g),
-  ].map(([, target = '']) => target);
+  [...withoutCode(page).matchAll(/\]\((?!\w+:)([^)\s]+)\)/g)].map(([, target = '']) => target);
+
+/** First rows of tables without the line of dashes that makes them one: a blank line ends a table. */
+const brokenTables = (page: string): readonly string[] =>
+  [...withoutCode(page).matchAll(/(?:^|\n)(?!\|)[^\n]*\n(\|[^\n]*)\n(?!\|[\s:|-]+\|(?:\n|$))/g)].map(
+    ([, row = '']) => row,
+  );
 
 const leadsSomewhere = (page: string, link: string): boolean => {
   const [path = '', anchor] = link.split('#');
@@ -35,4 +39,8 @@ const leadsSomewhere = (page: string, link: string): boolean => {
 
 test.each(PAGES)('every link of %s has a target', (page) => {
   expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+});
+
+test.each(PAGES)('every table of %s is one: a row behind a blank line is shown as text', (page) => {
+  expect(brokenTables(page)).toEqual([]);
 });
