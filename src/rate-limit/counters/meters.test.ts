@@ -44,10 +44,21 @@ describe('a token bucket', () => {
   });
 
   test('says when a unit is available', () => {
-    const empty = METERS['token-bucket']([5_000], 0, rate, 1, 1);
+    const empty = METERS['token-bucket']([0, 5], 0, rate, 1, 1);
     expect(empty.waitMs).toBe(1_000);
-    expect(METERS['token-bucket']([5_000], 0, rate, 3, 3).waitMs).toBe(3_000);
+    expect(METERS['token-bucket']([0, 5], 0, rate, 3, 3).waitMs).toBe(3_000);
     expect(METERS['token-bucket'](null, 0, rate, 6, 6).waitMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('is not longer empty than a period, even if the clock was set back', () => {
+    const bucket = METERS['token-bucket'];
+    expect(bucket([61_000, 5], 1_000, rate, 1, 1).waitMs).toBe(1_000);
+    expect(bucket([61_001, 5], 1_000, rate, 1, 1).waitMs).toBe(0);
+  });
+
+  test('counts each unit of a rate with many units in a millisecond, at the time of a store', () => {
+    const fast = rateOf('token-bucket', 100_000_000, 1, 1_000);
+    expect(admittedAt(fast, Array<number>(1_100).fill(1_790_000_000_000))).toHaveLength(1_000);
   });
 
   test('admits the burst and the refill over ten periods, to the unit', () => {
@@ -119,6 +130,17 @@ test.each([
   expect(meter(returned, 1_000, rate, 1, 1).free).toBeCloseTo(capacity - 2, 6);
   const all = meter(returned, 1_000, rate, 0, -100).next;
   expect(meter(all, 1_000, rate, 1, 1).free).toBeCloseTo(capacity, 6);
+});
+
+test('a debt of a token bucket is kept until it is refilled, and is at most as large as the limit', () => {
+  const rate = rateOf('token-bucket', 10, 10, 5);
+  const meter = METERS['token-bucket'];
+  const owing = meter(null, 1_000, rate, 0, 9).next;
+  expect(meter(owing, 1_000, rate, 1, 1)).toMatchObject({ free: -4, waitMs: 5_000 });
+  expect(meter(owing, 5_000, rate, 1, 1).waitMs).toBe(1_000);
+  const most = meter(null, 1_000, rate, 0, 1_000_000);
+  expect(most.resetMs).toBe(15_000);
+  expect(meter(most.next, 1_000, rate, 1, 1)).toMatchObject({ free: -10, waitMs: 11_000 });
 });
 
 test('returned units of a sliding window may have been counted in the period before', () => {

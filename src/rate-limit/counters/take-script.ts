@@ -16,11 +16,11 @@ local meters = {}
 
 meters['token-bucket'] = function(state, limit, period, burst, needed, amount)
   local token = period / limit
-  local empty = burst * token
-  local missing = math.min(math.max((state[1] or now) - now, 0), empty)
-  local after = math.max(missing + amount * token, 0)
-  local wait = needed > burst and -1 or math.max(missing + needed * token - empty, 0)
-  return burst - missing / token, wait, {now + after}, after
+  local elapsed, missing = now - (state[1] or 0), 0
+  if elapsed >= -period then missing = math.max((state[2] or 0) - math.max(elapsed, 0) / token, 0) end
+  local after = math.min(math.max(missing + amount, 0), burst + limit)
+  local wait = needed > burst and -1 or math.max(missing + needed - burst, 0) * token
+  return burst - missing, wait, {now, after}, after * token
 end
 
 meters['sliding-window'] = function(state, limit, period, burst, needed, amount)

@@ -1,20 +1,22 @@
 import type { Meter } from './meter.ts';
 
 /**
- * A bucket with `burst` tokens, which is refilled continuously with `limit` tokens in `seconds`. State: the time at which
- * it is full. This is the generic cell rate algorithm (ITU-T I.371, annex A), in which that time is the theoretical
- * arrival time.
+ * A bucket with `burst` tokens, which is refilled continuously with `limit` tokens in `seconds`. State: a time, and the
+ * tokens that were missing then. This is the continuous-state leaky bucket (ITU-T I.371, annex A). Units that are added
+ * without a check may leave a debt of up to `limit` tokens, which is refilled first.
  */
 export const tokenBucket: Meter = (state, now, { limit, seconds, burst }, needed, amount) => {
-  const tokenMs = (seconds * 1_000) / limit;
-  const emptyMs = burst * tokenMs;
-  // Never beyond the time of an empty bucket: the clock of the store may have been set back.
-  const missingMs = Math.min(Math.max((state?.[0] ?? now) - now, 0), emptyMs);
-  const afterMs = Math.max(missingMs + amount * tokenMs, 0);
+  const periodMs = seconds * 1_000;
+  const tokenMs = periodMs / limit;
+  const [at = 0, level = 0] = state ?? [];
+  const elapsedMs = now - at;
+  // A time that is far ahead is one of before the clock of the store was set back.
+  const missing = elapsedMs < -periodMs ? 0 : Math.max(level - Math.max(elapsedMs, 0) / tokenMs, 0);
+  const after = Math.min(Math.max(missing + amount, 0), burst + limit);
   return {
-    free: burst - missingMs / tokenMs,
-    waitMs: needed > burst ? Number.POSITIVE_INFINITY : Math.max(missingMs + needed * tokenMs - emptyMs, 0),
-    next: [now + afterMs],
-    resetMs: afterMs,
+    free: burst - missing,
+    waitMs: needed > burst ? Number.POSITIVE_INFINITY : Math.max(missing + needed - burst, 0) * tokenMs,
+    next: [now, after],
+    resetMs: after * tokenMs,
   };
 };
