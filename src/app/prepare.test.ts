@@ -98,6 +98,8 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   REQUEST_RULES: EVERY_PRINTABLE,
   OTEL_SERVICE_NAME: EVERY_PRINTABLE.filter((kind) => kind !== 'long'),
   EGRESS_ALLOW: [...HOSTS, 'exponent', 'unit'],
+  COST_PER_CALL: ['fraction'],
+  COST_PER_KIB: ['fraction'],
   NO_PROXY: [...HOSTS, 'exponent', 'unit', 'words', 'fraction', 'hexadecimal', 'huge'],
   PUBLIC_HOSTS: HOSTS,
   EXT_AUTHZ_HEADERS: WORDS,

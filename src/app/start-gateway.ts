@@ -103,6 +103,7 @@ const openGateway = (
     maxResponseBytes: settings.MAX_RESPONSE_BYTES,
     listSize: settings.DEFAULT_LIST_SIZE,
     costLimit: { max: settings.MAX_COST, mode: settings.COST_MODE, report: reportCosts(parts.log) },
+    usageWeights: { perCall: settings.COST_PER_CALL, perKib: settings.COST_PER_KIB },
     openLimiter: limits.openLimiter,
     execution: settings.EXECUTION,
     caches: shares,

@@ -64,6 +64,13 @@ export const share = (fallback: number) =>
     .transform(Number)
     .default(fallback);
 
+/** A number of 0 or more in decimal notation, with at most six digits before and after the point. Default 0. */
+export const weight = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be a number from 0 to 999999, such as 0.5')
+  .transform(Number)
+  .default(0);
+
 /** Returns the message for a variable with a fixed set of words. */
 export const oneOf = (words: readonly string[]): string =>
   `must be ${words.length === 2 ? words.join(' or ') : `one of ${words.join(', ')}`}`;

@@ -165,6 +165,9 @@ export const variables = z.object({
   COST_MODE: kinds.word(['enforce', 'measure']).default('enforce'),
   /** Number of items of a list without @listSize, in costs. */
   DEFAULT_LIST_SIZE: kinds.positive(100),
+  /** Real cost of an attempt of a call to a backend, and of 1,024 bytes of `data`. */
+  COST_PER_CALL: kinds.weight,
+  COST_PER_KIB: kinds.weight,
   /** Estimated bytes that requests in flight may hold; null for a quarter of the heap. */
   MAX_BYTES_IN_FLIGHT: kinds.derived(1_048_576),
   /** Rate limit of one client. */

@@ -42,6 +42,7 @@ import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { explainer } from './explain/explain.ts';
 import { type CostLimit, withOperationCosts } from './limits/cost/operation-costs.ts';
 import { StaticCosts } from './limits/cost/static-costs.ts';
+import type { UsageWeights } from './limits/cost/usage-cost.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
 import { DEFAULT_MAX_ERRORS } from './limits/listed-errors.ts';
 import { withRequestLimits, withRequestRules } from './limits/request-limits.ts';
@@ -92,6 +93,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<DocumentLimits>;
   /** Limit of the static cost of an operation. Default: no limit. */
   readonly costLimit?: CostLimit | undefined;
+  /** Weights of calls to backends and of bytes in the real cost of an operation. Default: 0. */
+  readonly usageWeights?: UsageWeights;
   /** Number of items of a list without `@listSize`, in costs. Default: 100. */
   readonly listSize?: number;
   /** Documents of manifests. Default: null, every document is allowed. */
@@ -221,7 +224,6 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     report = {},
     caches = DEFAULT_CACHES,
   } = options;
-  const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits };
   const { composition, stitched, graph, printable, shownTo } = composeGraph(modules, options);
   // With introspection for callers, messages and plans would reveal what it hides.
   const isShown = introspection === true;
@@ -249,7 +251,8 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   });
   const stored = storedAnswers(store, policyOf, printable, operationSubsets(backends.values()));
   const costs = new StaticCosts(graph.schema, composition.costs, options.listSize);
-  const counted = withOperationCosts({ costs, limit: options.costLimit, hideNames: !isShown })(stored(execute));
+  const { costLimit: limit, usageWeights: usage } = options;
+  const counted = withOperationCosts({ costs, limit, usage, hideNames: !isShown })(stored(execute));
   const run = withRequestRules(withRequestLimits(graph.schema, (operation) => costs.of(operation).total)(counted));
   const explaining = isShown ? [showPlan(explainer(graph, composition.authorization, costs))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
@@ -260,7 +263,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     domain,
     introspection,
     hideNames: !isShown,
-    limits,
+    limits: { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits },
     caches: apolloCaches,
     plugins: allPlugins,
   });

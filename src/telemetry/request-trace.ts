@@ -39,8 +39,12 @@ export interface OperationRecord {
 export interface OperationCostRecord {
   /** The most that the operation can cost. */
   readonly static: number;
-  /** What its response cost. */
+  /** What its execution cost. */
   readonly actual: number;
+  /** Attempts of calls to backends, if each has a cost. */
+  readonly calls?: number;
+  /** Bytes of the JSON text of `data`, if they have a cost. */
+  readonly bytes?: number;
 }
 
 const MAX_ADDRESSES = 32;
@@ -69,6 +73,7 @@ export class RequestRecord {
   /** Static and real cost of the operation; null if no limit or client required them. */
   cost: OperationCostRecord | null = null;
   #calls = 0;
+  #attempts = 0;
   #callsInFlight = 0;
   #busySince = 0;
   #busyMs = 0;
@@ -179,9 +184,17 @@ export class RequestRecord {
     return this.#waits === null ? null : Object.fromEntries(this.#waits);
   }
 
-  /** Records the endpoint that was selected for a call. */
+  /** Counts an attempt of a call, and records the endpoint that was selected for it. */
   reached(address: string): void {
+    this.#attempts += 1;
     if (this.#addresses.size < MAX_ADDRESSES) this.#addresses.add(address);
+  }
+
+  /** Returns the number of attempts since the last call of this method: those of one operation. */
+  takeAttempts(): number {
+    const attempts = this.#attempts;
+    this.#attempts = 0;
+    return attempts;
   }
 
   /** Distinct codes of the errors in the response. */

@@ -124,3 +124,31 @@ test('what the operation did not spend of its cost is returned to the unit, and 
   expect(opened().countOnce(operation(21))).not.toBeNull();
   expect(opened().countOnce(operation(20))).toBeNull();
 });
+
+test.each([
+  [14, [4]],
+  [3, []],
+])(
+  'an operation of 10 that ends after its client has disconnected, and cost %i, is corrected once by %j',
+  (spent, expected) => {
+    const settled: number[] = [];
+    const recording = (counters: Counters): Counters => ({
+      take: (demand) => {
+        const granted = counters.take(demand) as Grant;
+        const settle: Grant['settle'] = (corrections) => settled.push(...corrections.map(({ amount }) => amount));
+        return { ...granted, settle };
+      },
+    });
+    const { open } = rig([{ name: 'cost', count: 'cost', rates: ['100/1m'] }], recording);
+    const request = open();
+    void request.countOnce({
+      ...{ name: null, kind: 'query' as const, fields: () => new Map(), rootFields: () => [] },
+      ...{ argument: () => [], cost: () => 10 },
+    });
+    request.end(false);
+    expect(settled).toEqual([]);
+    request.spent(spent);
+    request.end(false);
+    expect(settled).toEqual(expected);
+  },
+);

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { LimitedOperation, RequestLimits } from '../../request/request-limits.ts';
-import type { Charged, Correction, Counters, Grant } from '../counters/counters.ts';
+import type { Charged, Correction, Counters, Grant, TakenPlace } from '../counters/counters.ts';
 import type { LoadShedding } from '../overload/load-shedding.ts';
 import type { Priority } from '../overload/priority.ts';
 import type { BlockedCounters } from './blocked-counters.ts';
@@ -130,6 +130,8 @@ export class LimitedRequest implements RequestLimits {
 
   spent(cost: number): void {
     this.#spent = cost;
+    // The operation of a client that has disconnected, or of a request that has timed out, goes on for a while.
+    if (this.#isEnded) this.#settle([], 0);
   }
 
   /** Headers about the limits of the request. */
@@ -156,20 +158,25 @@ export class LimitedRequest implements RequestLimits {
 
   /** A request that has ended before it was counted gives back what it takes then. */
   #giveBack(): void {
+    this.#settle(this.#demand.places.filter((_, index) => this.#granted?.places[index]?.admitted === true));
+  }
+
+  #settle(places: readonly TakenPlace[], least = Number.NEGATIVE_INFINITY): void {
     const granted = this.#granted;
     if (granted === null || this.#refusal !== null) return;
-    const places = this.#demand.places.filter((_, index) => granted.places[index]?.admitted === true);
-    const corrections = this.#corrections(granted);
+    const corrections = this.#corrections(granted, least);
+    this.#spent = null;
     if (corrections.length + places.length > 0) granted.settle(corrections, places);
   }
 
-  /** The differences between the static cost and what the execution has cost. */
-  #corrections({ charges }: Grant): readonly Correction[] {
+  /** The differences between the static cost and what the execution has cost, each at least `least`. */
+  #corrections({ charges }: Grant, least: number): readonly Correction[] {
     const spent = this.#spent;
     if (spent === null) return [];
     return this.#demand.charges.flatMap((charge, index) => {
+      const amount = Math.max(spent - charge.amount, least);
       const isCost = charge.rule.count === 'cost' && charges[index]?.admitted === true;
-      return isCost && spent !== charge.amount ? [{ ...charge, amount: spent - charge.amount }] : [];
+      return isCost && amount !== 0 ? [{ ...charge, amount }] : [];
     });
   }
 

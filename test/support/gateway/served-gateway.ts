@@ -17,11 +17,13 @@ export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 
   readonly modules: readonly SchemaModule[];
   /** Answer of the upstreams. Default: null. */
   readonly answer?: (call: Call) => unknown;
+  /** Sends the calls to upstreams. Default: they are answered with `answer`. */
+  readonly connect?: GatewayOptions['connect'];
   /** Limits of requests. Default: none. */
   readonly requestLimits?: RequestLimitOptions;
   readonly listener?: Partial<PublicListenerConfig>;
   /** Further parts of the listener. Default of `authenticator`: accepts every token. */
-  readonly edge?: Partial<Pick<PublicListenerOptions, 'audit' | 'authenticator' | 'directEdge'>>;
+  readonly edge?: Partial<Pick<PublicListenerOptions, 'access' | 'audit' | 'authenticator' | 'directEdge'>>;
 }
 
 export interface Asked {
@@ -57,13 +59,15 @@ const PREFLIGHTED = { 'apollo-require-preflight': 'yes' };
 export const servedGateway = async (options: ServedOptions): Promise<ServedGateway> => {
   const { modules, answer = () => null, requestLimits, listener = {}, edge = {}, ...rest } = options;
   const calls: string[] = [];
+  const answered: GatewayOptions['connect'] = () => async (call) => {
+    calls.push(call.route);
+    return { status: 200, headers: {}, size: 0, value: await answer(call) };
+  };
+  const { connect = answered } = options;
   const gateway = buildGateway({
     ...rest,
     modules,
-    connect: () => async (call) => {
-      calls.push(call.route);
-      return { status: 200, headers: {}, size: 0, value: await answer(call) };
-    },
+    connect,
   });
   await gateway.start();
   const app = createPublicListener({

@@ -5,6 +5,7 @@ import type { Operation, Run } from '../../operation.ts';
 import { LARGEST_COST } from './cost-tree.ts';
 import { realCost } from './real-cost.ts';
 import { type OperationCost, roundedCost, type StaticCosts } from './static-costs.ts';
+import { NO_USAGE, type UsageWeights, usageOf } from './usage-cost.ts';
 
 /** The request header `tributary-cost: show` adds the cost to the response. */
 const COST_HEADER = 'tributary-cost';
@@ -35,6 +36,8 @@ export interface OperationCostsOptions {
   readonly costs: StaticCosts;
   /** Default: no limit. */
   readonly limit: CostLimit | undefined;
+  /** Weights of calls and bytes in real costs. Default: 0. */
+  readonly usage: UsageWeights | undefined;
   /** True if messages must contain no names that only the schema has. */
   readonly hideNames: boolean;
 }
@@ -65,13 +68,14 @@ const costlyOperation = ({ operation }: Operation, { trace }: RequestContext, co
  * reads its cost, unless the client requires it.
  */
 export const withOperationCosts =
-  ({ costs, limit = NO_LIMIT, hideNames }: OperationCostsOptions) =>
+  ({ costs, limit = NO_LIMIT, usage = NO_USAGE, hideNames }: OperationCostsOptions) =>
   (run: Run): Run => {
     const { max, mode, report } = limit;
 
     const ended = (cost: OperationCost, result: ExecutionResult, request: RequestContext): ExecutionResult => {
-      const spent = realCost(cost, result);
-      const shown = { static: roundedCost(cost.total), actual: roundedCost(spent) };
+      const used = usageOf(usage, request.trace.record, result);
+      const spent = Math.min(realCost(cost, result) + used.cost, LARGEST_COST);
+      const shown = { static: roundedCost(cost.total), actual: roundedCost(spent), ...used.counted };
       request.trace.record.cost = shown;
       request.limits?.spent(spent);
       return requiresCost(request.headers) ? { ...result, extensions: { ...result.extensions, cost: shown } } : result;
