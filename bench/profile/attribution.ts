@@ -31,7 +31,7 @@ export interface Frame {
 const CALLERS_OF_JSON: readonly (readonly [RegExp, ReadonlySet<string>, Part])[] = [
   [/\/src\/core\/exact-json\./, new Set(['parseKeepingDigits', 'parseExactly']), 'JSON.parse'],
   [/\/undici\/lib\/api\/readable\.js$/, new Set(['consumeEnd']), 'JSON.parse'],
-  [/\/src\//, new Set(['bodyOf', 'stringifyResult', 'prettyJSONStringify']), 'JSON text of the answer'],
+  [/\/src\/http\/graphql\/response-text\./, new Set(['responseText']), 'JSON text of the answer'],
   [/\/@apollo\/server\//, new Set(['stringify', 'prettyJSONStringify']), 'JSON text of the answer'],
   [/\/fastify\/lib\/reply\.js$/, new Set(['serialize']), 'JSON text of the answer'],
 ];
