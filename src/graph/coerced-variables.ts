@@ -5,6 +5,8 @@ type Coerced = ReturnType<typeof getVariableValues>;
 
 const known = new WeakMap<Operation, Coerced>();
 
+const NONE: Coerced = Object.freeze({ coerced: Object.freeze({}) });
+
 /**
  * Coerces the variables of an operation of one request. Valid ones are coerced once for everything that reads them: a client
  * can send very many values.
@@ -14,9 +16,10 @@ export const coercedVariables = (
   operation: Operation,
   options: NonNullable<Parameters<typeof getVariableValues>[3]>,
 ): Coerced => {
+  const { variableDefinitions = [] } = operation.operation;
+  if (variableDefinitions.length === 0) return NONE;
   const before = known.get(operation);
   if (before !== undefined) return before;
-  const { variableDefinitions = [] } = operation.operation;
   const result = getVariableValues(schema, variableDefinitions, operation.variables, options);
   if (result.errors === undefined) known.set(operation, result);
   return result;

@@ -29,8 +29,8 @@ export class ExecutionContext {
   readonly #scheduler = new BatchScheduler();
   readonly #bound = new Map<string, BoundBackend>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
-  /** Decisions of delegation, by field node of a delegated document and coordinate. */
-  readonly #decisions = new WeakMap<FieldNode, Map<string, Promise<Decision>>>();
+  /** Decisions of delegation, by field node of a delegated document and coordinate. Made for the first one. */
+  #decisions: WeakMap<FieldNode, Map<string, Promise<Decision>>> | null = null;
   /** The fields of the operation that may give inputs with requirements, for delegation. */
   marked: Pick<GuardedField, 'sent' | 'definitions'> & { readonly fields: readonly FieldNode[] } = NO_MARKS;
 
@@ -82,6 +82,7 @@ export class ExecutionContext {
 
   /** Makes the decision on a field once for all rows of a delegated document. */
   decided(node: FieldNode, coordinate: string, decide: () => Promise<Decision>): Promise<Decision> {
+    this.#decisions ??= new WeakMap();
     const decisions = this.#decisions.get(node) ?? new Map<string, Promise<Decision>>();
     this.#decisions.set(node, decisions);
     const known = decisions.get(coordinate) ?? decide();

@@ -112,12 +112,14 @@ export class Compiler {
     for (const [key, nodes] of fieldsOf(this.#reading, type, [operation.selectionSet]))
       answers.set(key, this.#rootField(type.name, key, nodes));
     this.#isDone = true;
+    const empty = Object.fromEntries(
+      [...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null]),
+    );
     return {
       operation,
       fragments: this.#reading.fragments,
       answers,
-      createResult: () =>
-        Object.fromEntries([...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null])),
+      createResult: () => ({ ...empty }),
       variablesOf: ownVariables(operation),
       fields: () => this.#fields,
     };

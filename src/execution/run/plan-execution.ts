@@ -29,11 +29,13 @@ export class PlanExecution {
   readonly #outer: PlanExecution | null;
   readonly #coerced: Values;
   readonly #onInternalError: (error: unknown) => void;
-  readonly #arguments = new Map<Field, Values>();
-  readonly #decisions = new Map<Field, Decision>();
-  readonly #variables = new Map<GraphModule, Values>();
+  // perf: P17
+  // Made for their first entry: most operations have no arguments from variables.
+  #arguments: Map<Field, Values> | null = null;
+  #decisions: Map<Field, Decision> | null = null;
+  #variables: Map<GraphModule, Values> | null = null;
   /** Values of variables. They belong to this request, so that they are not copied for resolvers. */
-  readonly #owned = new Set<unknown>();
+  #owned: Set<unknown> | null = null;
   #whenIdle: () => void = () => {};
   #pending = 0;
   #rowsRead = 0;
@@ -149,25 +151,28 @@ export class PlanExecution {
     if (args.are === 'constant') return args.values;
     const [node] = nodes;
     if (args.are === 'none' || node === undefined) return NONE;
-    const known = this.#arguments.get(field);
+    const known = this.#arguments?.get(field);
     if (known !== undefined) return known;
     const values = coercing(() => getArgumentValues(definition, node, this.variablesOf(module)));
+    this.#arguments ??= new Map();
     this.#arguments.set(field, values);
     return values;
   }
 
   /** Copies a field's arguments for a resolver that may change them. */
   ownArguments(args: Values): Values {
-    return ownArguments(args, this.#owned);
+    return ownArguments(args, this.#owned ?? undefined);
   }
 
   /** Returns the variables, coerced by the types of a module: its enums and scalars may have internal values. */
   variablesOf(module: GraphModule): Values {
-    const known = this.#variables.get(module);
+    const known = this.#variables?.get(module);
     if (known !== undefined) return known;
     // Default values belong to the schema and must be copied.
     const variables = ownArguments(this.#coercedFor(module));
+    this.#variables ??= new Map();
     this.#variables.set(module, variables);
+    this.#owned ??= new Set();
     for (const value of Object.values(variables)) if (typeof value === 'object') this.#owned.add(value);
     return variables;
   }
@@ -185,12 +190,13 @@ export class PlanExecution {
    * arguments, or a refusal by the guard. The call is synchronous unless the guard returns a promise.
    */
   decide(field: Field, decided: (decision: Decision) => void): void {
-    const known = needsNoDecision(field) ? null : this.#decisions.get(field);
+    const known = needsNoDecision(field) ? null : this.#decisions?.get(field);
     if (known !== undefined) {
       decided(known);
       return;
     }
     const finish = (decision: Decision): void => {
+      this.#decisions ??= new Map();
       this.#decisions.set(field, decision);
       decided(decision);
     };

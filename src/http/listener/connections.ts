@@ -121,7 +121,8 @@ export const trackConnections = (
     if (use === undefined) return;
     use.served += 1;
     // Requests of HTTP/2 run at the same time, and its sessions count them.
-    const ahead = request.httpVersionMajor === 1 ? [...use.inFlight.values()].at(-1) : undefined;
+    const ahead =
+      request.httpVersionMajor === 1 && use.inFlight.size > 0 ? [...use.inFlight.values()].at(-1) : undefined;
     if (use.served === server.maxRequestsPerSocket) last.add(request);
     if (ahead !== undefined) turns.set(request, new Promise((resolve) => ahead.once('close', resolve)));
     use.inFlight.set(request, response);
