@@ -34,6 +34,9 @@ export class Queue<T> {
     else before.after = after;
     if (after === null) this.#last = before;
     else after.before = before;
+    // A place that V8 has moved to its old generation would keep those behind it, and their values, until a full collection.
+    place.before = null;
+    place.after = null;
     this.#size -= 1;
   }
 

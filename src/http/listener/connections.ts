@@ -44,10 +44,15 @@ export interface TrackedConnections {
   readonly socketOf?: (request: IncomingMessage) => Socket | undefined;
 }
 
+interface InFlight {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 interface Use {
   served: number;
   /** Requests in flight, in order of arrival. No other response is kept: an idle connection would keep its body. */
-  readonly inFlight: Map<IncomingMessage, ServerResponse>;
+  readonly inFlight: InFlight[];
   isUnreadable: boolean;
   /** True if the socket closes after the requests in flight. */
   isRetired: boolean;
@@ -63,11 +68,11 @@ const NO_SOCKET = new Socket();
 
 const socketOfHttp1 = ({ socket }: IncomingMessage): Socket => socket;
 
-const newUse = (): Use => ({ served: 0, inFlight: new Map(), isUnreadable: false, isRetired: false, owes: false });
+const newUse = (): Use => ({ served: 0, inFlight: [], isUnreadable: false, isRetired: false, owes: false });
 
 /** Returns the response to the first request that arrived completely or is already being answered. */
 const nextAnswer = ({ inFlight }: Use): ServerResponse | undefined => {
-  for (const [request, response] of inFlight) if (request.complete || response.headersSent) return response;
+  for (const { request, response } of inFlight) if (request.complete || response.headersSent) return response;
   return undefined;
 };
 
@@ -78,14 +83,14 @@ const endAfterAnswers = (socket: Socket, use: Use | undefined, lastAnswer: strin
     return;
   }
   // Only incomplete requests are left: their handlers still wait for the body.
-  if (socket.writable && (use === undefined || use.owes || use.inFlight.size > 0)) socket.write(lastAnswer);
+  if (socket.writable && (use === undefined || use.owes || use.inFlight.length > 0)) socket.write(lastAnswer);
   socket.destroySoon();
 };
 
 const closeAfterRequests = (socket: Socket, use: Use): void => {
   if (use.isUnreadable) return;
   use.isRetired = true;
-  const last = [...use.inFlight.values()].at(-1);
+  const last = use.inFlight.at(-1)?.response;
   if (last === undefined) socket.destroySoon();
   else last.once('close', () => closeAfterRequests(socket, use));
 };
@@ -121,12 +126,12 @@ export const trackConnections = (
     if (use === undefined) return;
     use.served += 1;
     // Requests of HTTP/2 run at the same time, and its sessions count them.
-    const ahead =
-      request.httpVersionMajor === 1 && use.inFlight.size > 0 ? [...use.inFlight.values()].at(-1) : undefined;
+    const ahead = request.httpVersionMajor === 1 ? use.inFlight.at(-1)?.response : undefined;
     if (use.served === server.maxRequestsPerSocket) last.add(request);
     if (ahead !== undefined) turns.set(request, new Promise((resolve) => ahead.once('close', resolve)));
-    use.inFlight.set(request, response);
-    response.once('close', () => use.inFlight.delete(request));
+    const own = { request, response };
+    use.inFlight.push(own);
+    response.once('close', () => use.inFlight.splice(use.inFlight.indexOf(own), 1));
   });
 
   return {
@@ -134,7 +139,7 @@ export const trackConnections = (
     isLast: (request) => {
       const use = uses.get(request.socket);
       const isEnding = use !== undefined && (use.isUnreadable || use.isRetired);
-      return last.has(request) || (isEnding && [...use.inFlight.keys()].at(-1) === request);
+      return last.has(request) || (isEnding && use.inFlight.at(-1)?.request === request);
     },
     endUnreadable: (socket, lastAnswer) => {
       const use = uses.get(socket);
@@ -142,7 +147,7 @@ export const trackConnections = (
       if (use?.isUnreadable) return;
       if (use !== undefined) {
         use.isUnreadable = true;
-        use.owes = use.inFlight.size === 0;
+        use.owes = use.inFlight.length === 0;
       }
       endAfterAnswers(socket, use, lastAnswer);
     },
@@ -153,7 +158,7 @@ export const trackConnections = (
     },
     tunnelEnds,
     excused: new WeakSet<IncomingMessage>(),
-    requestsOn: (socket) => [...(uses.get(socket)?.inFlight.keys() ?? [])],
+    requestsOn: (socket) => uses.get(socket)?.inFlight.map(({ request }) => request) ?? [],
     get accepted() {
       return accepted;
     },
@@ -173,7 +178,7 @@ export const trackConnections = (
     // closeIdleConnections spares sockets that have not sent a byte yet, which would delay the shutdown.
     closeIdle: () => {
       closing = true;
-      for (const [socket, { inFlight }] of uses) if (inFlight.size === 0 && !isHttp2(socket)) socket.destroySoon();
+      for (const [socket, { inFlight }] of uses) if (inFlight.length === 0 && !isHttp2(socket)) socket.destroySoon();
     },
   };
 };
