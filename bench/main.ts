@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: OrderPage against hand-written code and its rivals, in some thirteen minutes. `npm run bench:full`: every
- * workload, every peer. Both write RESULTS.md. `--rounds=<n>`, `--seconds=<n>` of each slice of one, and `--requests=<n>`
+ * workload, every peer. They write RESULTS.md and RESULTS-full.md. `--rounds=<n>`, `--seconds=<n>` of each slice of one, and `--requests=<n>`
  * for memory make a run shorter or longer. `npm run bench -- --compare=<commit or folder>`: OrderPage in this checkout and in another one, by CPU
  * or, with `--latency`, by p99.
  */
@@ -46,8 +46,9 @@ const run = async (): Promise<void> => {
   };
   report(`# ${values.full ? 'npm run bench:full' : 'npm run bench'}\n\n${circumstances()}`);
   await withBench((bench) => (values.full ? full : quick)(bench, plan, report));
-  writeFileSync(join(import.meta.dirname, 'RESULTS.md'), `${parts.join('\n\n')}\n`);
-  console.log('Written to bench/RESULTS.md.');
+  const file = values.full ? 'RESULTS-full.md' : 'RESULTS.md';
+  writeFileSync(join(import.meta.dirname, file), `${parts.join('\n\n')}\n`);
+  console.log(`Written to bench/${file}.`);
 };
 
 const obstacle = whyNotHere(cpus().length);
