@@ -32,7 +32,8 @@ export class LoadShedding {
 
   /**
    * True if a request that has entered may go on. Above its delay a growing share of requests is refused, from none to all at twice
-   * the delay, and above its utilization from none to all at 1: refusing all at once would make the load swing.
+   * the delay, and above its utilization from none to all at 1: refusing all at once would make the load swing. Envoy's overload
+   * manager calls this a scaled trigger.
    */
   admits(priority: Priority, { delayMs, utilization, inFlight }: OverloadLimits): boolean {
     const most = inFlight[priority];
