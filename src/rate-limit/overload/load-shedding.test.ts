@@ -3,7 +3,9 @@ import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { DEFAULT_OVERLOAD, type OverloadLimits } from '../rules/rule.ts';
 import { type EventLoopLoad, MeasuredEventLoop } from './event-loop.ts';
 import { LoadShedding } from './load-shedding.ts';
+import type { Priority } from './priority.ts';
 
+const PRIORITIES = ['sheddable', 'default', 'critical'] as const;
 const IDLE: EventLoopLoad = { delayMs: 0, utilization: 0 };
 
 const OVERLOAD: OverloadLimits = {
@@ -13,7 +15,7 @@ const OVERLOAD: OverloadLimits = {
   isSet: true,
 };
 
-const admittedOf100 = (load: Partial<EventLoopLoad>, priority: 'critical' | 'default' | 'sheddable'): number => {
+const admittedOf100 = (load: Partial<EventLoopLoad>, priority: Priority): number => {
   const shedding = new LoadShedding(() => ({ ...IDLE, ...load }));
   return Array.from({ length: 100 }, () => shedding.admits(priority, OVERLOAD)).filter((admitted) => admitted).length;
 };
@@ -28,11 +30,7 @@ test.each([
   [600, 0, 50, 100],
   [5_000, 0, 0, 100],
 ])('at a delay of %i ms, %i sheddable, %i default and %i critical requests of 100 go on', (delayMs, ...expected) => {
-  expect([
-    admittedOf100({ delayMs }, 'sheddable'),
-    admittedOf100({ delayMs }, 'default'),
-    admittedOf100({ delayMs }, 'critical'),
-  ]).toEqual(expected);
+  expect(PRIORITIES.map((priority) => admittedOf100({ delayMs }, priority))).toEqual(expected);
 });
 
 test.each([
@@ -45,11 +43,7 @@ test.each([
 ])(
   'at a utilization of %d, %i sheddable, %i default and %i critical requests of 100 go on',
   (utilization, ...expected) => {
-    expect([
-      admittedOf100({ utilization }, 'sheddable'),
-      admittedOf100({ utilization }, 'default'),
-      admittedOf100({ utilization }, 'critical'),
-    ]).toEqual(expected);
+    expect(PRIORITIES.map((priority) => admittedOf100({ utilization }, priority))).toEqual(expected);
   },
 );
 
