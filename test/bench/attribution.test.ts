@@ -45,7 +45,7 @@ test.each([
 test.each([
   ['src/core/exact-json.ts', 'parseKeepingDigits', 'JSON.parse'],
   ['src/http/graphql/response-text.ts', 'responseText', 'JSON text of the answer'],
-])('%s has the function %s, whose time is that of %s', (file, name, part) => {
+])('in %s, the time of %s is booked under %s', (file, name, part) => {
   expect(readFileSync(file, 'utf8')).toContain(`const ${name} = (`);
   expect(partOf(at(`file:///x/${file}`, name))).toBe(part);
 });

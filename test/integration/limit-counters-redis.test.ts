@@ -221,7 +221,7 @@ test.each([
   expect(reports).toEqual([false]);
 });
 
-test('without the store, each rule of one request does what it says, and its results keep their places', async () => {
+test('without the store, each rule of one request has its own effect, and its results keep their places', async () => {
   const counters = new SurvivingCounters(BROKEN, new MemoryCounters({ clock: manualClock() }));
   const rate: Rate = { algorithm: 'fixed-window', limit: 1, seconds: 60, burst: 1 };
   const demand = {

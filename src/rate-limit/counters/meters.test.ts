@@ -43,7 +43,7 @@ describe('a token bucket', () => {
     expect(admittedAt(rate, [...Array<number>(5).fill(0), ...later])).toHaveLength(10);
   });
 
-  test('says when a unit is available', () => {
+  test('has the time at which a unit is available', () => {
     const empty = METERS['token-bucket']([0, 5], 0, rate, 1, 1);
     expect(empty.waitMs).toBe(1_000);
     expect(METERS['token-bucket']([0, 5], 0, rate, 3, 3).waitMs).toBe(3_000);
@@ -97,7 +97,7 @@ describe('a sliding window', () => {
     ['in the period after the units', [0, 0, 10], 60_000, 1, 6_000],
     ['with units in both periods', [1, 5, 8], 60_000, 1, 48_000],
     ['for more than the limit', null, 0, 11, Number.POSITIVE_INFINITY],
-  ])('says when a unit is available %s', (_, state, now, needed, waitMs) => {
+  ])('has the time at which a unit is available %s', (_, state, now, needed, waitMs) => {
     expect(METERS['sliding-window'](state, now, rate, needed, needed).waitMs).toBeCloseTo(waitMs, 6);
     if (!Number.isFinite(waitMs)) return;
     expect(METERS['sliding-window'](state, now + waitMs + 0.001, rate, needed, needed).waitMs).toBe(0);

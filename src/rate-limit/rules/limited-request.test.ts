@@ -92,7 +92,7 @@ test('a refused caller is asked for again after five seconds at most, and hears 
   expect(takes).toHaveLength(2);
 });
 
-test('a request is counted once, whoever asks', () => {
+test('a request is counted once, by whichever part first requires it', () => {
   const { open } = rig([{ name: 'two', rates: ['2/1m'] }]);
   const request = open();
   for (let n = 0; n < 5; n += 1) expect(request.countOnce(null)).toBeNull();
