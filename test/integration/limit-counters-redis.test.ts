@@ -6,9 +6,9 @@ import { MemoryCounters } from '../../src/rate-limit/counters/memory-counters.ts
 import { RATE_ALGORITHMS, type Rate } from '../../src/rate-limit/counters/rate.ts';
 import { RedisCounters, type ScriptRunner } from '../../src/rate-limit/counters/redis-counters.ts';
 import { SurvivingCounters } from '../../src/rate-limit/counters/surviving-counters.ts';
-import { TAKE_AT_SCRIPT } from '../../src/rate-limit/counters/take-script.ts';
 import { redisUrl } from '../support/backends/redis.ts';
 import { redisConnection } from '../support/backends/redis-connection.ts';
+import { TAKE_AT_SCRIPT } from '../support/backends/take-at-script.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 
 const url = await redisUrl();

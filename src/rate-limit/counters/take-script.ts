@@ -115,11 +115,8 @@ for i = 1, #KEYS do
 end
 return results`;
 
-/** The script, with the time of the store. */
+/** The whole script. */
 export const TAKE_SCRIPT = TIME_OF_STORE + METERS + TAKE;
-
-/** The script with a given time, to compare it with the counters in memory. Its last argument is the time. */
-export const TAKE_AT_SCRIPT = `local now = tonumber(table.remove(ARGV))${METERS}${TAKE}`;
 
 /** Returns places: KEYS are those of the places, ARGV the holders. */
 export const RETURN_SCRIPT = `
