@@ -134,8 +134,15 @@ export const reportCertificates =
       fields,
     );
 
-/** Logs certificates of a listener that expire soon. */
+const LIST_LINES = {
+  'expires-soon': 'A certificate revocation list expires soon. Replace it.',
+  expired: 'A certificate revocation list has expired: certificates of its authority are refused. Replace it.',
+  'not-yet-valid':
+    'A certificate revocation list is not valid yet: certificates of its authority are refused. Replace it, or correct the clock.',
+} as const;
+
+/** Logs certificates and revocation lists of a listener that expire soon. */
 export const reportListenerExpiry =
   (log: Log, listener: string) =>
   (event: ExpiryEvent): void =>
-    log.warn(CERTIFICATE_LINES[event.to], { listener, ...event });
+    log.warn((event.use === 'crl' ? LIST_LINES : CERTIFICATE_LINES)[event.to], { listener, ...event });

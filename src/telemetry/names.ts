@@ -115,6 +115,7 @@ export const METRIC_EGRESS_PROXY_ATTEMPTS = 'tributary.egress.proxy.attempts';
 export const METRIC_EGRESS_REFUSALS = 'tributary.egress.refusals';
 export const METRIC_LISTENER_REFUSALS = 'tributary.listener.refusals';
 export const METRIC_LISTENER_CERTIFICATE_EXPIRY = 'tributary.listener.certificate_expiry';
+export const METRIC_LISTENER_LIST_EXPIRY = 'tributary.listener.revocation_list_expiry';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_LIMITED_REQUESTS = 'tributary.limited_requests';

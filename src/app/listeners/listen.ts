@@ -70,6 +70,7 @@ export const listen = async (
 ): Promise<RunningListeners> => {
   const certificates = openListenerCertificates(tls, { clock: systemClock, log: clients.log });
   clients.telemetry?.metrics.watchListenerCertificates(certificates.metrics);
+  clients.telemetry?.metrics.watchRevocationLists(certificates.listMetrics);
   const { HOST: host, REDIRECT_PORT: redirectPort } = settings;
   const config: PublicListenerOptions['config'] = {
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,

@@ -11,13 +11,16 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const root = TestAuthority.root();
 
-/** Both listeners with one certificate; the one for operators also has an authority of clients. */
-const opened = async (issued: IssuedCertificate) => {
-  const folder = certificateFolder({ pem: issued.chain, key: issued.key, ca: root.certificate });
+/** Both listeners with one certificate; the one for operators also has an authority of clients, with its lists. */
+const opened = async (issued: IssuedCertificate, lists: readonly string[] = []) => {
+  const folder = certificateFolder({
+    ...{ pem: issued.chain, key: issued.key, ca: root.certificate },
+    ...(lists.length > 0 && { crl: lists.join('') }),
+  });
   const file = (name: string) => ({ variable: 'TLS_CERTIFICATES', path: folder.path(name) });
   const files = { certificate: file('pem'), key: file('key'), passphrase: null };
   const pairs = [{ files, initial: await readKeyPair(files) }];
-  const trusted = { files: [file('ca')], withSystem: false };
+  const trusted = { files: [file('ca')], withSystem: false, revocations: lists.length > 0 ? [file('crl')] : [] };
   const clients = { files: trusted, initial: await readTrustedCertificates(trusted), areRequired: true };
   const minVersion = 'TLSv1.2' as const;
   const clock = manualClock();
@@ -78,10 +81,42 @@ test('the status has each certificate with its use, file and serial number, and 
   expect(lines.slice(reported)).toEqual([]);
 });
 
+test('a revocation list is reported before its end and once at its end, with its listener and file', async () => {
+  const { clock, folder, lines } = await opened(root.issue({ days: [-1, 3_650] }), [root.revocationList([-20, 40])]);
+  expect(lines).toEqual([]);
+  clock.advance(60 * DAY_MS);
+  const place = folder.path('crl');
+  expect(lines).toEqual([
+    // A third of sixty days before its end.
+    [20, 'admin', 'expires-soon', place],
+    [33, 'admin', 'expires-soon', place],
+    [39, 'admin', 'expires-soon', place],
+    [40, 'admin', 'expired', place],
+  ]);
+});
+
+test('an expired list is in the status and the metrics; a valid one of the same authority takes its place', async () => {
+  const [old, fresh] = [root.revocationList([-9, -1]), root.revocationList([-2, 90])];
+  const { certificates, folder, lines } = await opened(root.issue(), [old]);
+  const place = folder.path('crl');
+  expect(lines).toEqual([[0, 'admin', 'expired', place]]);
+  expect(certificates.status()).toMatchObject({
+    public: { tls: { revocationLists: [] } },
+    admin: { tls: { revocationLists: [{ place, authority: 'root of a test', state: 'expired' }] } },
+  });
+  expect(certificates.listMetrics()).toEqual([{ listener: 'admin', file: place, expiresAt: expect.any(Number) }]);
+  expect(certificates.listMetrics()[0]?.expiresAt).toBeLessThan(Date.now());
+  const both = await opened(root.issue(), [old, fresh]);
+  expect(both.lines).toEqual([]);
+  expect(both.certificates.status().admin.tls?.revocationLists).toMatchObject([{ state: 'valid' }]);
+  expect(both.certificates.listMetrics()[0]?.expiresAt).toBeGreaterThan(Date.now());
+});
+
 test('a listener without TLS has no certificates in the status, and starts no timers', () => {
   const clock = manualClock();
   const log = { warn: () => {}, error: () => {} };
   const certificates = openListenerCertificates({ public: null, admin: null }, { clock, log });
   expect(certificates.status()).toEqual({ public: { tls: null }, admin: { tls: null } });
+  expect(certificates.listMetrics()).toEqual([]);
   expect(clock.pending).toBe(0);
 });

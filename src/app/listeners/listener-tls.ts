@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { type CertificateFile, CertificateFileError, fileProblem } from '../../config/certificates/certificate-file.ts';
 import { type KeyPair, type KeyPairFiles, readKeyPair } from '../../config/certificates/key-pair.ts';
+import { unusableList } from '../../config/certificates/revocation-list.ts';
 import {
   readTrustedCertificates,
   type TrustedCertificates,
@@ -100,6 +101,8 @@ const readOne = async (
     revocations: filesIn(`${prefix}TLS_CLIENT_CRL`),
   };
   const initial = authorities.length === 0 ? null : await reading(readTrustedCertificates(files));
+  const stale = unusableList(initial?.revocations ?? [], wallTime());
+  if (stale !== null) warnings.push(`${prefix}TLS_CLIENT_CRL: ${printableText(stale.held.path)} ${stale.fault}`);
   const mode = settings[`${prefix}TLS_CLIENT_CERTIFICATES`];
   if (pairs.length === 0) return null;
   return {

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { parseRevocationList, type RevocationList } from './revocation-list.ts';
 
 /** RFC 7468, and the older label of OpenSSL. */
 const CERTIFICATE = /-----BEGIN (X509 )?CERTIFICATE-----[^-]+-----END \1CERTIFICATE-----/g;
@@ -52,15 +53,15 @@ export const certificatesIn = (text: string): readonly PemCertificate[] => {
  *
  * @throws Error with the fault and its fix, as `certificatesIn`
  */
-export const revocationListsIn = (text: string): readonly string[] => {
+export const revocationListsIn = (text: string): readonly RevocationList[] => {
   const lists = text.match(REVOCATION_LIST) ?? [];
   if (lists.length === 0) throw new Error(notPem(text, 'revocation list'));
   try {
     createSecureContext({ crl: lists });
+    return lists.map(parseRevocationList);
   } catch (cause) {
     throw new Error('has a revocation list that cannot be read: replace it', { cause });
   }
-  return lists;
 };
 
 /** A private key in PEM, as in its file. */

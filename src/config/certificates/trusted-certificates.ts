@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
 import { type CertificateFile, CertificateFileError, readCertificateFile } from './certificate-file.ts';
 import { certificatesIn, revocationListsIn } from './pem.ts';
+import type { RevocationList } from './revocation-list.ts';
 
 /** Files with certificates of authorities. */
 export interface TrustedFiles {
@@ -18,14 +19,20 @@ export interface TrustedCertificate {
   readonly certificate: X509Certificate;
 }
 
+/** A revocation list, with the path of its file. */
+export interface TrustedList {
+  readonly path: string;
+  readonly list: RevocationList;
+}
+
 /** The certificates of authorities that are trusted, as `tls.createSecureContext` takes them: `ca`. */
 export interface TrustedCertificates {
   /** PEM of each, those of the system included. */
   readonly pems: readonly string[];
   /** The certificates of the files, without those of the system. */
   readonly certificates: readonly TrustedCertificate[];
-  /** PEM of each revocation list. With one or more, each authority of a chain needs its own. Default: none. */
-  readonly revocations?: readonly string[];
+  /** Revocation lists. With one or more, each authority of a chain needs its own. Default: none. */
+  readonly revocations?: readonly TrustedList[];
 }
 
 /** OpenSSL trusts a chain that ends in a self-signed certificate of the list. */
@@ -54,7 +61,9 @@ export const readTrustedCertificates = async ({
   const certificatesOf = async (file: CertificateFile) =>
     (await blocksOf(file, certificatesIn)).map((one) => ({ ...one, path: file.path }));
   const found = (await Promise.all(files.map(certificatesOf))).flat();
-  const lists = await Promise.all(revocations.map((file) => blocksOf(file, revocationListsIn)));
+  const listsOf = async (file: CertificateFile) =>
+    (await blocksOf(file, revocationListsIn)).map((list) => ({ list, path: file.path }));
+  const lists = await Promise.all(revocations.map(listsOf));
   const [first] = files;
   if (first !== undefined && !withSystem && !found.some(({ certificate }) => isRoot(certificate)))
     throw new CertificateFileError(
@@ -68,8 +77,12 @@ export const readTrustedCertificates = async ({
   };
 };
 
-const isSameList = (one: readonly string[] = [], other: readonly string[] = []): boolean =>
+/** PEM of each revocation list, as `tls.createSecureContext` takes them: `crl`. */
+export const listPems = ({ revocations = [] }: Pick<TrustedCertificates, 'revocations'>): readonly string[] =>
+  revocations.map(({ list }) => list.pem);
+
+const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((pem, index) => pem === other[index]);
 
 export const isSameTrust = (one: TrustedCertificates, other: TrustedCertificates): boolean =>
-  isSameList(one.pems, other.pems) && isSameList(one.revocations, other.revocations);
+  isSameList(one.pems, other.pems) && isSameList(listPems(one), listPems(other));

@@ -162,6 +162,35 @@ test('a file whose authorities have all expired does not replace one that is val
   ]);
 });
 
+test('an expired revocation list does not replace one that is valid now, and a later valid one does', async () => {
+  const valid = root.revocationList([-2, 5]);
+  const folder = certificateFolder({ ca: root.certificate, crl: valid });
+  const clock = manualClock();
+  const events: CertificateEvent[] = [];
+  const file = (name: string) => ({ variable: 'CA', path: folder.path(name) });
+  const trusted = { files: [file('ca')], withSystem: false, revocations: [file('crl')] };
+  const report = (event: CertificateEvent) => events.push(event);
+  const watched = watchTrustedCertificates(trusted, await readTrustedCertificates(trusted), { clock, report });
+  onTestFinished(() => watched.close());
+  const until = (condition: () => boolean) =>
+    vi.waitUntil(() => {
+      clock.advance(1_000);
+      return condition();
+    }, LONG_WAIT);
+  folder.replace('crl', root.revocationList([-9, -1]));
+  await until(() => events.length > 0);
+  const path = folder.path('crl');
+  const reason = new RegExp(
+    `^${path} has a revocation list of root of a test that has expired \\(.*\\): use one that is`,
+  );
+  expect(events).toEqual([expect.objectContaining({ is: 'invalid', reason: expect.stringMatching(reason) })]);
+  expect(watched.current().revocations).toMatchObject([{ list: { pem: valid.trimEnd() } }]);
+  const later = root.revocationList([-1, 9]);
+  folder.replace('crl', later);
+  await until(() => watched.changes() === 1);
+  expect([watched.fault(), watched.current().revocations]).toMatchObject([null, [{ list: { pem: later.trimEnd() } }]]);
+});
+
 test('after close nothing is checked', async () => {
   const folder = certificateFolder(textsOf(first));
   const { watched, clock, until } = await following(folder);

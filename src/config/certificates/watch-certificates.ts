@@ -3,6 +3,7 @@ import { type Clock, wallTime } from '../../core/clock.ts';
 import { printableText } from '../text.ts';
 import { type CertificateFile, CertificateFileError } from './certificate-file.ts';
 import { isSameKeyPair, type KeyPair, type KeyPairFiles, readKeyPair } from './key-pair.ts';
+import { unusableList } from './revocation-list.ts';
 import {
   isRoot,
   isSameTrust,
@@ -88,7 +89,7 @@ export const watchKeyPair = (
 /**
  * Follows the certificates of authorities. An authority that is removed from its file is no longer trusted; a file that
  * cannot be read, without certificates, or without an authority that is valid now, changes nothing. Revocation lists
- * are read again with them. The authorities of the system do not change.
+ * are read again with them; one that has expired does not replace one that is valid now. The authorities of the system do not change.
  */
 export const watchTrustedCertificates = (
   trusted: TrustedFiles,
@@ -111,6 +112,9 @@ export const watchTrustedCertificates = (
       const fault = validityFault(root.certificate, now());
       throw new Error(`${printableText(root.path)} ${fault}: use an authority that is valid now`);
     }
+    const stale = unusableList(found.revocations ?? [], now());
+    if (stale !== null && unusableList(current().revocations ?? [], now()) === null)
+      throw new Error(`${printableText(stale.held.path)} ${stale.fault}: use one that is valid now`);
     return found;
   };
   const files = [...trusted.files, ...(trusted.revocations ?? [])].map(({ path }) => path);

@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
-import { summaryOf } from '../../config/certificates/certificate-expiry.ts';
 import { type CertificateFile, CertificateFileError, fileProblem } from '../../config/certificates/certificate-file.ts';
 import { readKeyPair } from '../../config/certificates/key-pair.ts';
 import { readTrustedCertificates } from '../../config/certificates/trusted-certificates.ts';
+import { summaryOf } from '../../config/certificates/used-certificate.ts';
 import { validityFault } from '../../config/certificates/validity.ts';
 import { hasInvisible, partsOf } from '../../config/text.ts';
 import { alternativeNameFix, MIN_VERSIONS, serverNameFix, type TlsOptions, type TlsSettings } from './tls-options.ts';

@@ -70,7 +70,7 @@ export class UpstreamTls implements ClientTls {
   readonly #keyPair: WatchedFiles<KeyPair> | null;
   readonly #identity: ReturnType<typeof serverIdentity>;
   readonly #failures: HandshakeFailures;
-  readonly #expiry: ExpiryWatch;
+  readonly #expiry: ExpiryWatch<UsedCertificate>;
   readonly #presented = new Map<string, X509Certificate>();
   readonly #listeners = new Set<() => void>();
   /** Created at the first connection: the list of trusted authorities can be long. */

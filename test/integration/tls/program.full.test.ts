@@ -96,7 +96,10 @@ test('the program: certificates replaced under load, and its end under load, fai
 
 test('the program: client certificates are optional for clients and required for operators', async () => {
   const served = issuer.issue({ days: [-300, 20] });
-  const folder = certificateFolder({ pem: served.chain, key: served.key, ca: clients.certificate });
+  const folder = certificateFolder({
+    ...{ pem: served.chain, key: served.key, ca: clients.certificate },
+    lists: clients.revocationList(),
+  });
   const [port, adminPort] = [await freePort(), await freePort()];
   const certificates = `${folder.path('pem')};key=${folder.path('key')}`;
   const running = await start({
@@ -104,6 +107,7 @@ test('the program: client certificates are optional for clients and required for
     ADMIN_PORT: String(adminPort),
     TLS_CERTIFICATES: certificates,
     TLS_CLIENT_CA: folder.path('ca'),
+    TLS_CLIENT_CRL: folder.path('lists'),
     TLS_CLIENT_CERTIFICATES: 'optional',
     ADMIN_TLS_CERTIFICATES: certificates,
     ADMIN_TLS_CLIENT_CA: folder.path('ca'),
@@ -128,7 +132,10 @@ test('the program: client certificates are optional for clients and required for
     /tributary_listener_refusals_total\{[^}]*listener="admin"[^}]*reason="no client certificate"[^}]*\} 1/,
   );
   expect(metrics).toMatch(/tributary_listener_certificate_expiry[^{]*\{[^}]*listener="public"/);
+  expect(metrics).toMatch(/tributary_listener_revocation_list_expiry[^{]*\{[^}]*listener="public"[^}]*\} \d{10}\n/);
   const { listeners } = JSON.parse(await read('/status'));
+  expect(listeners.public.tls.revocationLists).toMatchObject([{ place: folder.path('lists'), state: 'valid' }]);
+  expect(listeners.admin.tls.revocationLists).toEqual([]);
   for (const listener of [listeners.public, listeners.admin]) {
     expect(listener.tls).toMatchObject({ reloads: 0, fault: null });
     expect(listener.tls.certificates).toContainEqual(
@@ -150,6 +157,33 @@ test('the program: client certificates are optional for clients and required for
   expect(JSON.parse((await client.post('{ me }')).body)).toEqual({ data: { me: 'CN=operator' } });
   await using anonymous = await http2Client(port);
   expect((await anonymous.post('{ me }')).body).toContain('UNAUTHENTICATED');
+});
+
+test('the program: an expired revocation list is a warning of the start, and certificates of its authority are refused', async () => {
+  const served = issuer.issue();
+  const folder = certificateFolder({
+    ...{ pem: served.chain, key: served.key, ca: clients.certificate },
+    old: clients.revocationList([-9, -1]),
+  });
+  const port = await freePort();
+  const running = await start({
+    PORT: String(port),
+    TLS_CERTIFICATES: `${folder.path('pem')};key=${folder.path('key')}`,
+    ...{ TLS_CLIENT_CA: folder.path('ca'), TLS_CLIENT_CRL: folder.path('old'), TLS_CLIENT_CERTIFICATES: 'optional' },
+  });
+  await running.waitFor(/ready: https:/);
+  expect(running.output()).toMatch(
+    /TLS_CLIENT_CRL: \S+ has a revocation list of clients of the program that has expired/,
+  );
+  await running.waitFor(/A certificate revocation list has expired: certificates of its authority are refused/);
+  expect(await statusOf(port, '/readyz')).toBe(200);
+  expect(await statusOf(port, '/readyz', { cert: operator.chain, key: operator.key })).toBe('ECONNRESET');
+  await running.waitFor(/client certificate of an authority with an expired revocation list/);
+  folder.replace('old', clients.revocationList());
+  await vi.waitUntil(
+    async () => (await statusOf(port, '/readyz', { cert: operator.chain, key: operator.key })) === 200,
+    LONG_WAIT,
+  );
 });
 
 test('the program: all problems of the variables of TLS are reported at the start, with variable, file and fix', async () => {

@@ -79,6 +79,26 @@ test.each<[string, (parts: ReturnType<typeof authorities>) => readonly string[],
   expect(rig.warnings).toMatchObject([{ reason }]);
 });
 
+test('an expired list next to a valid one of the same authority refuses no certificate', async () => {
+  const { root, issuer, kept, revoked } = authorities();
+  const old = issuer.revocationList([-9, -1]);
+  issuer.revoke(revoked);
+  await using rig = await rigWith(root, [old, root.revocationList(), issuer.revocationList()]);
+  expect(await outcome(rig.port, identity(kept))).toBe('answered');
+  expect(await outcome(rig.port, identity(revoked))).toBe('closed');
+});
+
+test('an expired list does not replace a valid one: certificates stay accepted, and the fault has its end', async () => {
+  const { root, issuer, kept } = authorities();
+  await using rig = await rigWith(root, [root.revocationList(), issuer.revocationList()]);
+  rig.revoke([root.revocationList(), issuer.revocationList([-9, -1])]);
+  await vi.waitUntil(() => rig.tls.clients?.authorities.fault() !== null, LONG_WAIT);
+  expect(rig.tls.clients?.authorities.fault()).toContain(
+    'a revocation list of intermediate of clients that has expired',
+  );
+  expect(await outcome(rig.port, identity(kept))).toBe('answered');
+});
+
 test('a new list: open connections end after their requests, sessions are not resumed, and the certificate is refused', async () => {
   const { root, issuer, kept, revoked } = authorities();
   await using rig = await rigWith(root, [root.revocationList(), issuer.revocationList()]);
@@ -111,12 +131,13 @@ test('a file without a list changes nothing', async () => {
   expect(await outcome(rig.port, identity(kept))).toBe('answered');
 });
 
-test('a file that is no list, and a list without client certificates, are problems of the start', async () => {
+test('a file that is no list, and a list without client certificates, are problems of the start; an expired list is a warning', async () => {
   const { root, kept } = authorities();
   const { path } = certificateFolder({
     'one.pem': kept.chain,
     'one.key': kept.key,
     'ca.pem': root.certificate,
+    'old.pem': root.revocationList([-9, -1]),
     'bad.pem': '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n',
   });
   const problems = async (env: Readonly<Record<string, string>>) =>
@@ -132,6 +153,12 @@ test('a file that is no list, and a list without client certificates, are proble
   expect(await problems({ ...clients, TLS_CLIENT_CRL: path('bad.pem') })).toEqual([
     `TLS_CLIENT_CRL: ${path('bad.pem')} has a revocation list that cannot be read: replace it`,
   ]);
+  const warned = readConfig(
+    { TLS_CERTIFICATES: `${path('one.pem')};key=${path('one.key')}`, ...clients, TLS_CLIENT_CRL: path('old.pem') },
+    [],
+  );
+  const old = /^TLS_CLIENT_CRL: \S+old\.pem has a revocation list of authority of clients that has expired \(/;
+  expect((await readListenersTls(warned.settings)).warnings).toEqual([expect.stringMatching(old)]);
   expect(await problems({ TLS_CLIENT_CRL: path('ca.pem') })).toContain(
     'TLS_CLIENT_CRL: has no effect without TLS_CLIENT_CERTIFICATES: set that to optional or required',
   );

@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { KeyPair } from '../../../config/certificates/key-pair.ts';
-import type { TrustedCertificates } from '../../../config/certificates/trusted-certificates.ts';
+import { listPems, type TrustedCertificates } from '../../../config/certificates/trusted-certificates.ts';
 import { clientCertificate } from '../../../request/client-certificate.ts';
 
 /**
@@ -35,7 +35,7 @@ export const contextOptions = (pair: KeyPair, { minVersion, clients }: ContextOp
   honorCipherOrder: false,
   ...(clients !== null && { ca: [...clients.pems] }),
   // Without a list, OpenSSL checks no revocation. With one, it requires that of each authority of a chain.
-  ...(clients?.revocations?.length && { crl: [...clients.revocations] }),
+  ...(clients?.revocations?.length && { crl: [...listPems(clients)] }),
 });
 
 /** The certificates in use, by the names for which they were issued. */

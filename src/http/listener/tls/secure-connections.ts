@@ -3,6 +3,7 @@ import type { Http2Session } from 'node:http2';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
+import { listPems } from '../../../config/certificates/trusted-certificates.ts';
 import type { Http2Sessions } from '../http2/http2-sessions.ts';
 import type { RefuseConnection } from '../peer/connection-refusals.ts';
 import type { Peers } from '../peer/peers.ts';
@@ -82,7 +83,7 @@ export const secureServerOptions = (tls: ListenerTls) => {
         ends.push(
           authorities.onChange((next) => {
             const isRemoved = trusted.pems.some((pem) => !next.pems.includes(pem));
-            const hasNewList = next.revocations?.some((list) => trusted.revocations?.includes(list) !== true) === true;
+            const hasNewList = listPems(next).some((list) => !listPems(trusted).includes(list));
             const isRevoked = isRemoved || hasNewList;
             trusted = next;
             reload();
