@@ -16,6 +16,11 @@ export class Queue<T> {
     return this.#size;
   }
 
+  /** The value whose turn is next; undefined for an empty queue. */
+  get first(): T | undefined {
+    return this.#first?.value;
+  }
+
   join(value: T): Place<T> {
     const place: Place<T> = { value, before: this.#last, after: null, waits: true };
     if (this.#last === null) this.#first = place;

@@ -7,12 +7,18 @@ const DAY_MS = 86_400_000;
 
 limiterSuite('in memory', async () => memoryLimiters());
 
-test('the oldest window is dropped at the maximum number of keys', async () => {
-  const limiter = new MemoryLimiter({ limit: 1, seconds: 60 }, { maxKeys: 3 });
-  for (const key of ['a', 'b', 'c', 'd']) await limiter.consume(key);
+test('a client at its limit stays there during a flood of other clients', async () => {
+  const limiter = new MemoryLimiter({ limit: 2, seconds: 60 }, { maxKeys: 3, clock: manualClock() });
+  for (const key of ['a', 'a', 'b', 'c', 'd', 'e']) await limiter.consume(key);
   expect(limiter.size).toBe(3);
-  for (const key of ['b', 'c', 'd']) expect((await limiter.consume(key)).admitted).toBe(false);
-  expect((await limiter.consume('a')).admitted).toBe(true);
+  expect((await limiter.consume('a')).admitted).toBe(false);
+  expect(limiter.usedUp('a')).toEqual({ remaining: 0, resetMs: 60_000 });
+});
+
+test('a window that was dropped does not begin again', async () => {
+  const limiter = new MemoryLimiter({ limit: 1, seconds: 60 }, { maxKeys: 3, clock: manualClock() });
+  for (const key of ['a', 'b', 'c', 'd']) await limiter.consume(key);
+  for (const key of ['a', 'b', 'c', 'd']) expect((await limiter.consume(key)).admitted).toBe(false);
 });
 
 test('the number of windows is bounded during a flood of keys, and zero after their end', async () => {

@@ -60,14 +60,20 @@ test('a request without a free place takes nothing of its rates', async () => {
   expect(await admitted(counters, [charge('rate', { needed: 2, amount: 2 })])).toEqual([true]);
 });
 
-test('the counters of one rate are bounded: the one that was not used for the longest time is dropped', async () => {
+test('a counter at its limit stays there during a flood of other keys', async () => {
   const counters = new MemoryCounters({ clock: manualClock(), maxKeys: 3 });
-  for (const key of ['a', 'b', 'c']) await admitted(counters, [charge(key)]);
-  await admitted(counters, [charge('a')]);
-  await admitted(counters, [charge('d')]);
+  for (const key of ['a', 'a', 'b', 'c', 'd', 'e']) await admitted(counters, [charge(key)]);
   expect(counters.size).toBe(3);
   expect(await admitted(counters, [charge('a')])).toEqual([false]);
-  expect(await admitted(counters, [charge('b', { needed: 2, amount: 0 })])).toEqual([true]);
+});
+
+test('a caller does not get units again by a flood of keys that drops its own counter', async () => {
+  const counters = new MemoryCounters({ clock: manualClock(), maxKeys: 3 });
+  await admitted(counters, [charge('own')]);
+  for (const key of ['a', 'a', 'b', 'b', 'c', 'c']) await admitted(counters, [charge(key)]);
+  const own: (readonly boolean[])[] = [];
+  for (let n = 0; n < 3; n += 1) own.push(await admitted(counters, [charge('own')]));
+  expect(own).toEqual([[true], [false], [false]]);
 });
 
 test('counters that are as new take no memory', async () => {

@@ -1,63 +1,21 @@
 import { type Clock, systemClock } from '../../core/clock.ts';
+import { BoundedCounters, MAX_COUNTERS_OF_RATE } from './bounded-counters.ts';
 import type { Charge, Charged, Counters, Demand, Grant, TakenPlace } from './counters.ts';
-import type { CounterState, Measured } from './meter.ts';
-import { METERS } from './meters.ts';
+import type { Measured } from './meter.ts';
 import { Places } from './places.ts';
 import type { Rate } from './rate.ts';
 
-interface Entry {
-  readonly state: CounterState;
-  /** Time from which the state is not needed. */
-  readonly until: number;
-}
-
 export interface MemoryCountersOptions {
-  /** Maximum number of counters of one rate. Above it, the one that was not used for the longest time is dropped. Default 100,000. */
+  /** Maximum number of counters of one rate, as `BoundedCounters` bounds them. Default 100,000. */
   readonly maxKeys?: number;
   /** Default: the monotonic clock of the system. */
   readonly clock?: Clock;
 }
 
-const MAX_KEYS = 100_000;
-
 const NONE: readonly never[] = [];
 
 /** Tolerance of sums of fractions of units. */
 const EPSILON_MS = 1e-6;
-
-/** Counters of one rate, the one that was not used for the longest time first. */
-class CountersOfRate {
-  readonly #rate: Rate;
-  readonly #maxKeys: number;
-  readonly #entries = new Map<string, Entry>();
-
-  constructor(rate: Rate, maxKeys: number) {
-    this.#rate = rate;
-    this.#maxKeys = maxKeys;
-  }
-
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  read(key: string, now: number, needed: number, amount: number): Measured {
-    return METERS[this.#rate.algorithm](this.#entries.get(key)?.state ?? null, now, this.#rate, needed, amount);
-  }
-
-  write(key: string, now: number, { next, resetMs }: Measured): void {
-    this.#entries.delete(key);
-    this.#forget(now);
-    if (resetMs > 0) this.#entries.set(key, { state: next, until: now + resetMs });
-  }
-
-  /** Drops unneeded states from the front, and the oldest one beyond the maximum. */
-  #forget(now: number): void {
-    for (const [key, { until }] of this.#entries) {
-      if (until > now && this.#entries.size < this.#maxKeys) return;
-      this.#entries.delete(key);
-    }
-  }
-}
 
 const chargedOf = ({ free, waitMs, resetMs }: Measured, amount: number, isTaken: boolean): Charged => ({
   admitted: waitMs <= EPSILON_MS,
@@ -70,12 +28,12 @@ const chargedOf = ({ free, waitMs, resetMs }: Measured, amount: number, isTaken:
 export class MemoryCounters implements Counters {
   readonly #maxKeys: number;
   readonly #clock: Clock;
-  readonly #named = new Map<string, CountersOfRate>();
+  readonly #named = new Map<string, BoundedCounters>();
   /** Rates that are one object in all requests need no name. */
-  readonly #rates = new WeakMap<Rate, CountersOfRate>();
+  readonly #rates = new WeakMap<Rate, BoundedCounters>();
   readonly #places: Places;
 
-  constructor({ maxKeys = MAX_KEYS, clock = systemClock }: MemoryCountersOptions = {}) {
+  constructor({ maxKeys = MAX_COUNTERS_OF_RATE, clock = systemClock }: MemoryCountersOptions = {}) {
     this.#maxKeys = maxKeys;
     this.#clock = clock;
     this.#places = new Places(maxKeys);
@@ -104,7 +62,7 @@ export class MemoryCounters implements Counters {
   #charge({ key, rate, amount }: Charge, measured: Measured | undefined, now: number, isRefused: boolean): Charged {
     if (measured === undefined) throw new Error('Every charge is measured.');
     const isTaken = !isRefused && measured.waitMs <= EPSILON_MS;
-    if (isTaken && amount !== 0) this.#of(rate).write(key, now, measured);
+    if (isTaken && amount !== 0) this.#of(rate).write(key, now, measured, amount);
     return chargedOf(measured, amount, isTaken);
   }
 
@@ -123,17 +81,17 @@ export class MemoryCounters implements Counters {
     const now = this.#clock.now();
     for (const { key, rate, amount } of corrections) {
       const counters = this.#of(rate);
-      counters.write(key, now, counters.read(key, now, 0, amount));
+      counters.write(key, now, counters.read(key, now, 0, amount), amount);
     }
     for (const { key, holder } of returned) this.#places.giveBack(key, holder);
   };
 
-  #of(rate: Rate): CountersOfRate {
+  #of(rate: Rate): BoundedCounters {
     const known = this.#rates.get(rate);
     if (known !== undefined) return known;
     const { algorithm, limit, seconds, burst } = rate;
     const name = `${algorithm}:${limit}/${seconds}+${burst}`;
-    const counters = this.#named.get(name) ?? new CountersOfRate(rate, this.#maxKeys);
+    const counters = this.#named.get(name) ?? new BoundedCounters(rate, this.#maxKeys);
     this.#named.set(name, counters);
     this.#rates.set(rate, counters);
     return counters;

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import { counterKey } from '../counters/counter-key.ts';
 import type { Charge } from '../counters/counters.ts';
 
+/** Beyond it the one that was added first is forgotten. That resets no limit: its requests are counted again, and refused. */
 const MAX_BLOCKED = 100_000;
 /** The longest time without another look at the store, in which an operator may have deleted a counter. */
 const MOST_MS = 5_000;
