@@ -92,9 +92,13 @@ export const unknownFieldsIn = ({ rules, priorities }: LimitFile, schema: GraphQ
 export const ruleSetOf = (
   file: LimitFile,
   { CLIENT_RATE_LIMIT: quota }: Pick<Settings, 'CLIENT_RATE_LIMIT'>,
+  clock?: Clock,
 ): RuleSet => {
   const isReplaced = file.rules.some(({ name }) => name === CLIENT_POLICY);
-  return new RuleSet(quota === null || isReplaced ? file : { ...file, rules: [clientRule(quota), ...file.rules] });
+  return new RuleSet(
+    quota === null || isReplaced ? file : { ...file, rules: [clientRule(quota), ...file.rules] },
+    clock,
+  );
 };
 
 const logFile =
@@ -157,7 +161,7 @@ export const openRequestLimits = (settings: Settings, parts: RequestLimitParts):
     );
   if (path === null && quota === null) return { options: undefined, status: () => null, close: () => {} };
   const counters = openCounters(settings, redis, clock, log);
-  const initial = ruleSetOf(file.limits, settings);
+  const initial = ruleSetOf(file.limits, settings, clock);
   if (path === null)
     return { options: { rules: () => initial, counters, guesses: quota }, status: () => null, close: () => {} };
   const files: WatchedFiles<RuleSet> = watchedFiles({
@@ -168,7 +172,7 @@ export const openRequestLimits = (settings: Settings, parts: RequestLimitParts):
       const { limits, problems } = await readLimitFile(path);
       const all = [...problems, ...unknownFieldsIn(limits, schema)];
       if (all.length > 0) throw new Error(all.join('; '));
-      return ruleSetOf(limits, settings);
+      return ruleSetOf(limits, settings, clock);
     },
     // Files are read only after a change.
     isSame: () => false,

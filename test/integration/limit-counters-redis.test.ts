@@ -6,6 +6,10 @@ import { MemoryCounters } from '../../src/rate-limit/counters/memory-counters.ts
 import { RATE_ALGORITHMS, type Rate } from '../../src/rate-limit/counters/rate.ts';
 import { RedisCounters, type ScriptRunner } from '../../src/rate-limit/counters/redis-counters.ts';
 import { SurvivingCounters } from '../../src/rate-limit/counters/surviving-counters.ts';
+import { readLimits } from '../../src/rate-limit/rules/read-limits.ts';
+import { NO_LIMITS } from '../../src/rate-limit/rules/rule.ts';
+import { RuleSet } from '../../src/rate-limit/rules/rule-set.ts';
+import { ANONYMOUS } from '../../src/request/principal.ts';
 import { redisUrl } from '../support/backends/redis.ts';
 import { redisConnection } from '../support/backends/redis-connection.ts';
 import { TAKE_AT_SCRIPT } from '../support/backends/take-at-script.ts';
@@ -196,6 +200,26 @@ describe.skipIf(url === null)(`with Redis (${where})`, () => {
     calls.length = 0;
     await counters.take({ charges, places: [] });
     expect(calls).toEqual(['evalSha']);
+  });
+
+  test('a caller makes at most 1,000 keys in Redis for the values that it chooses, however many it sends', async () => {
+    const redis = await working();
+    const namespace = `tributary:test:${randomUUID()}`;
+    const counters = new RedisCounters(redis, { namespace });
+    const file = { rules: [{ name: 'r', key: ['client'], rates: ['5/1m'] }] };
+    const rules = new RuleSet(readLimits(JSON.stringify(file)).limits ?? NO_LIMITS, manualClock());
+    let admitted = 0;
+    for (let n = 0; n < 1_100; n += 1) {
+      const facts = { principal: ANONYMOUS, address: '192.0.2.1', client: `c${n}`, route: null, operation: null };
+      const demand = rules.demandOf(facts, { ms: 0, next: () => '' });
+      const { charges } = await counters.take(demand);
+      if (!charges.every((one) => one.admitted)) continue;
+      rules.admitted(demand);
+      admitted += 1;
+    }
+    expect(admitted).toBe(1_000);
+    // One more counts the values.
+    expect(await redis.client.keys(`${namespace}:*`)).toHaveLength(1_001);
   });
 });
 

@@ -25,8 +25,9 @@ export interface ExplainLimitsOptions extends CallerOptions {
   readonly json: boolean;
 }
 
-const amountOf = ({ charges }: RuleDemand, { name, count }: LimitRule): string => {
-  const own = charges.filter(({ rule }) => rule.name === name);
+const amountOf = ({ charges }: RuleDemand, applied: LimitRule): string => {
+  const { count } = applied;
+  const own = charges.filter(({ rule }) => rule === applied);
   const counters = new Set(own.map(({ key }) => key)).size;
   const [most = 0] = own.map(({ amount }) => (count === 'refusals' ? 1 : amount)).sort((a, b) => b - a);
   const units = count === 'refusals' ? 'if refused' : count;

@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { ANONYMOUS } from '../../request/principal.ts';
 import type { Counters, Grant } from '../counters/counters.ts';
 import { MemoryCounters } from '../counters/memory-counters.ts';
 import { LoadShedding } from '../overload/load-shedding.ts';
 import { BlockedCounters } from './blocked-counters.ts';
+import type { RequestFacts } from './facts.ts';
 import { LimitedRequest } from './limited-request.ts';
 import { readLimits } from './read-limits.ts';
 import { RuleSet } from './rule-set.ts';
@@ -22,8 +23,10 @@ const rig = (rules: readonly object[], wrap: (counters: Counters) => Counters = 
     holders: { ms: 60_000, next: () => `h${holders++}` },
     shedding: new LoadShedding(() => ({ delayMs: 0, utilization: 0 })),
   };
-  const set = new RuleSet(limits);
-  return { clock, open: () => new LimitedRequest(FACTS, set, parts, { limited: () => {} }) };
+  const set = new RuleSet(limits, clock);
+  const open = (facts: Partial<RequestFacts> = {}) =>
+    new LimitedRequest({ ...FACTS, ...facts }, set, parts, { limited: () => {} });
+  return { clock, open };
 };
 
 test('a request that ends while it is being counted returns its place', async () => {
@@ -152,3 +155,62 @@ test.each([
     expect(settled).toEqual(expected);
   },
 );
+
+describe('values that callers choose', () => {
+  const rule = { name: 'login', key: ['client'], rates: ['2/1d'] };
+  const send = ({ open }: ReturnType<typeof rig>, client: string, caller: Partial<RequestFacts> = {}) => {
+    const request = open({ client, ...caller });
+    const refusal = request.refusedBefore() ?? request.countOnce(null);
+    if (refusal instanceof Promise || refusal === 'overloaded') throw new Error('Counted in memory.');
+    return refusal === null ? 'admitted' : `${refusal.rule.name} ${refusal.retryMs}`;
+  };
+
+  test('a caller with more than 1,000 different values in ten minutes is refused further ones', () => {
+    const gateway = rig([rule]);
+    for (let n = 0; n < 1_000; n += 1) expect(send(gateway, `v${n}`)).toBe('admitted');
+    expect(send(gateway, 'v1000')).toBe('login 600000');
+    expect(send(gateway, 'v1001')).toBe('login 600000');
+    expect(send(gateway, 'v7')).toBe('admitted');
+    expect(send(gateway, 'v7')).toContain('login');
+    gateway.clock.advance(600_000);
+    expect(send(gateway, 'v1000')).toBe('admitted');
+  });
+
+  test('a value that was refused is not known afterwards', () => {
+    const gateway = rig([rule]);
+    for (let n = 0; n < 1_000; n += 1) send(gateway, `v${n}`);
+    for (let n = 0; n < 3; n += 1) expect(send(gateway, 'refused')).toBe('login 600000');
+  });
+
+  test('a caller with too many values does not take those of others', () => {
+    const gateway = rig([rule]);
+    for (let n = 0; n < 1_500; n += 1) send(gateway, `v${n}`);
+    expect(send(gateway, 'another', { address: '192.0.2.2' })).toBe('admitted');
+  });
+
+  test('a value that another caller has used is no further one', () => {
+    const gateway = rig([rule]);
+    send(gateway, 'shared', { address: '192.0.2.2' });
+    for (let n = 0; n < 1_000; n += 1) send(gateway, `v${n}`);
+    expect(send(gateway, 'shared')).toBe('admitted');
+  });
+
+  test('a program with an API key has ten times as many values: it may act for many users', () => {
+    const gateway = rig([rule]);
+    const principal = { kind: 'api-key', issuer: 'api-key', subject: 'k', owner: 'o', scopes: [], roles: [] } as const;
+    const results = Array.from({ length: 10_001 }, (_, n) => send(gateway, `v${n}`, { principal }));
+    expect(results.filter((one) => one === 'admitted')).toHaveLength(10_000);
+  });
+
+  test('a rule by caller counts no values', () => {
+    const gateway = rig([{ ...rule, key: ['caller'], rates: ['5000/1d'] }]);
+    const results = Array.from({ length: 1_500 }, (_, n) => send(gateway, `v${n}`));
+    expect(new Set(results)).toEqual(new Set(['admitted']));
+  });
+
+  test('responses have no headers about the number of values', () => {
+    const request = rig([rule]).open({ client: 'v' });
+    void request.countOnce(null);
+    expect(request.headers()).toEqual({ 'ratelimit-policy': '"login";q=2;w=86400', ratelimit: expect.any(String) });
+  });
+});

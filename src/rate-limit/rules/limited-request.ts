@@ -32,7 +32,7 @@ export interface LimitRecord {
   limited(rule: string, mode: LimitRule['mode']): void;
 }
 
-const NOTHING: RuleDemand = { charges: [], places: [] };
+const NOTHING: RuleDemand = { charges: [], places: [], furtherKeys: [] };
 
 /** The refusal with the longest time: before that, no repetition is admitted. */
 const longer = (found: LimitRefusal | null, one: LimitRefusal): LimitRefusal =>
@@ -76,7 +76,7 @@ export class LimitedRequest implements RequestLimits {
     const known = charges.filter((charge) => charge.isEnforced && blocked.has(charge));
     if (known.length === 0) return null;
     this.#isCounted = true;
-    this.#demand = { charges: known, places: [] };
+    this.#demand = { charges: known, places: [], furtherKeys: [] };
     return this.#granting({
       charges: known.map((charge) => {
         const retryMs = blocked.retryMs(charge);
@@ -216,6 +216,7 @@ export class LimitedRequest implements RequestLimits {
 
   /** The request is admitted. One that has ended meanwhile returns what it took. */
   #goingOn(): null {
+    this.#rules.admitted(this.#demand);
     if (this.#isEnded) this.#giveBack();
     return null;
   }

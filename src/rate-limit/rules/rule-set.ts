@@ -1,4 +1,6 @@
+import { type Clock, systemClock } from '../../core/clock.ts';
 import type { Charge, Demand, TakenPlace } from '../counters/counters.ts';
+import { furtherKeys, RecentKeys, type ValueLimit, valueCharge, valueLimit } from './chosen-values.ts';
 import { conditionTest } from './condition-test.ts';
 import { type CounterUse, counterUses, MAX_COUNTERS } from './counter-keys.ts';
 import type { RequestFacts } from './facts.ts';
@@ -21,6 +23,8 @@ export interface RulePlace extends TakenPlace {
 export interface RuleDemand extends Demand {
   readonly charges: readonly RuleCharge[];
   readonly places: readonly RulePlace[];
+  /** Keys of the counters for values that were not counted recently. */
+  readonly furtherKeys: readonly string[];
 }
 
 /** Names the requests that hold places, uniquely among all gateways. */
@@ -35,6 +39,8 @@ interface ReadyRule {
   readonly matches: (facts: RequestFacts) => boolean;
   /** True if the rule reads the operation. */
   readonly needsOperation: boolean;
+  /** Bound of the values that a caller chooses; null for a rule without such values. */
+  readonly values: ValueLimit | null;
 }
 
 /** Parts of a key that are read from the operation. */
@@ -72,6 +78,8 @@ const unitsOf = (rule: LimitRule, facts: RequestFacts, { times }: CounterUse): P
 /** More than any rate has: a request with too many counters is never admitted, since some of them would not be counted. */
 const TOO_MANY = { needed: Number.MAX_SAFE_INTEGER, amount: 0 };
 
+const NONE: readonly never[] = [];
+
 const appliesTo = ({ needsOperation, matches }: ReadyRule, facts: RequestFacts): boolean =>
   (!needsOperation || facts.operation !== null) && matches(facts);
 
@@ -79,19 +87,22 @@ const appliesTo = ({ needsOperation, matches }: ReadyRule, facts: RequestFacts):
 export class RuleSet {
   readonly file: LimitFile;
   readonly #rules: readonly ReadyRule[];
+  readonly #clock: Clock;
+  readonly #recentKeys = new RecentKeys();
   /** True if a rule reads the operation. */
   readonly needsOperation: boolean;
   readonly priorities: Priorities;
   /** True if a rule has to know of the end of a request. */
   readonly needsEnd: boolean;
 
-  constructor(file: LimitFile) {
+  constructor(file: LimitFile, clock: Clock = systemClock) {
     this.file = file;
+    this.#clock = clock;
     this.#rules = file.rules.map((rule): ReadyRule => {
       const meets = conditionTest(rule.when, file.plan);
       const isExempt = rule.unless === null ? null : conditionTest(rule.unless, file.plan, true);
       const matches = isExempt === null ? meets : (facts: RequestFacts) => meets(facts) && !isExempt(facts);
-      return { rule, matches, needsOperation: needsOperation(rule) };
+      return { rule, matches, needsOperation: needsOperation(rule), values: valueLimit(rule) };
     });
     this.priorities = new Priorities(file);
     this.needsOperation = this.priorities.needsOperation || file.rules.some(needsOperation);
@@ -113,12 +124,18 @@ export class RuleSet {
   demandOf(facts: RequestFacts, holders: Holders): RuleDemand {
     const charges: RuleCharge[] = [];
     const places: RulePlace[] = [];
+    let added: readonly string[] = NONE;
     for (const ready of this.#rules) {
       if (!appliesTo(ready, facts)) continue;
-      const { rule } = ready;
+      const { rule, values } = ready;
       const { onStoreFailure, concurrent } = rule;
       const isEnforced = rule.mode === 'enforce';
       const uses = counterUses(rule, facts, this.file.plan);
+      const further = values === null || uses.length > MAX_COUNTERS ? NONE : furtherKeys(uses, this.#recentKeys);
+      if (values !== null && further.length > 0) {
+        charges.push(valueCharge(values, facts, further.length));
+        added = [...added, ...further];
+      }
       for (const use of uses) {
         const { key } = use;
         const { needed, amount } = uses.length > MAX_COUNTERS ? TOO_MANY : unitsOf(rule, facts, use);
@@ -129,7 +146,12 @@ export class RuleSet {
         places.push({ rule, key, slots: concurrent, holder: holders.next(), ms, isEnforced, onStoreFailure });
       }
     }
-    return { charges, places };
+    return { charges, places, furtherKeys: added };
+  }
+
+  /** Notes that a demand was admitted: the values of its keys are not counted again for a time. */
+  admitted({ furtherKeys: keys }: RuleDemand): void {
+    if (keys.length > 0) this.#recentKeys.add(keys, this.#clock.now());
   }
 
   /** Returns the charges of a refused request: those of rules that count refusals. */
