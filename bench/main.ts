@@ -2,7 +2,7 @@
  * `npm run bench`: OrderPage against hand-written code and its rivals, in some thirteen minutes. `npm run bench:full`: every
  * workload, every peer. They write RESULTS.md and RESULTS-full.md. `--rounds=<n>`, `--seconds=<n>` of each slice of one, and `--requests=<n>`
  * for memory make a run shorter or longer. `npm run bench -- --compare=<commit or folder>`: OrderPage in this checkout and in another one, by CPU
- * or, with `--latency`, by p99.
+ * or, with `--latency`, by p99. With `--limits`, this checkout has rules of every kind.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -11,7 +11,9 @@ import { parseArgs } from 'node:util';
 import { withBench } from './bench.ts';
 import { compareWith } from './compare/compare.ts';
 import { cpu, latency } from './compare/quantities.ts';
+import { tributary } from './harness/contenders.ts';
 import { whyNotHere } from './harness/cores.ts';
+import { withLimits } from './harness/variants.ts';
 import { installPeers } from './install.ts';
 import { full, quick } from './programme.ts';
 import { circumstances } from './report/versions.ts';
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     full: { type: 'boolean', default: false },
     compare: { type: 'string' },
     latency: { type: 'boolean', default: false },
+    limits: { type: 'boolean', default: false },
     workload: { type: 'string', default: 'order-page' },
     launches: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '12' },
@@ -57,6 +60,7 @@ if (obstacle === null)
     ? run()
     : compareWith(values.compare, values.workload, {
         quantity: values.latency ? latency : cpu,
+        ours: values.limits ? withLimits(tributary) : tributary,
         launches: Number(values.launches),
         rounds: plan.rounds,
       }));

@@ -1,6 +1,6 @@
 import { withBench } from '../bench.ts';
 import { checkoutOf } from '../harness/checkout.ts';
-import { type Contender, gatewayIn, tributary } from '../harness/contenders.ts';
+import { type Contender, gatewayIn } from '../harness/contenders.ts';
 import type { Bench } from '../harness/rounds.ts';
 import { type Server, startServer } from '../harness/server.ts';
 import { bootstrap, median, quantile } from '../harness/statistics.ts';
@@ -21,6 +21,8 @@ interface Comparison {
   readonly launches: number;
   /** Rounds of each launch. */
   readonly rounds: number;
+  /** This checkout, as it is measured. */
+  readonly ours: Contender;
 }
 
 interface Pair {
@@ -91,13 +93,13 @@ const isWhole = ({ ours, theirs }: Pair): boolean => !Number.isNaN(ours + theirs
 const report = (
   version: string,
   workload: Workload,
-  { quantity }: Comparison,
+  { quantity, ours }: Comparison,
   measured: readonly (readonly Pair[])[],
 ): string => {
   const launches = measured.map((pairs) => pairs.filter(isWhole));
   const pairs = launches.flat();
   const rows = [
-    ['this checkout', median(pairs.map(({ ours }) => ours)).toFixed(1)],
+    [ours.title, median(pairs.map(({ ours }) => ours)).toFixed(1)],
     [version, median(pairs.map(({ theirs }) => theirs)).toFixed(1)],
   ];
   return [
@@ -119,7 +121,7 @@ export const compareWith = async (version: string, name: string, comparison: Com
   const workload = workloadNamed(name);
   const checkout = checkoutOf(version);
   try {
-    const contenders = [tributary, gatewayIn(checkout.root, 'other', version)] as const;
+    const contenders = [comparison.ours, gatewayIn(checkout.root, 'other', version)] as const;
     await withBench(async (bench) => {
       const all: (readonly Pair[])[] = [];
       for (let at = 0; at < comparison.launches; at += 1)
