@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { canonicalAddress, networkPrefix } from '../../config/ip-address.ts';
-import { clientKey } from '../client-key.ts';
 import { callerPlan } from './condition-test.ts';
 import type { RequestFacts } from './facts.ts';
 import type { KeyPart, LimitRule, PlanSource } from './rule.ts';
@@ -11,14 +10,11 @@ export interface CounterUse {
   readonly times: number;
 }
 
-/** Values of one part of a key, with how often each occurs. Empty for none. */
+/** Values of a part that the operation has, with how often each occurs. */
 type Values = ReadonlyMap<string, number>;
 
 /** A value, or a list with the caller in place of one: no text that a client chooses is equal to a list. */
 type Part = string | readonly [caller: string];
-
-const once = (value: string | null | undefined): Values =>
-  value === null || value === undefined ? new Map() : new Map([[value, 1]]);
 
 const fieldsIn = ({ operation }: RequestFacts, { when }: LimitRule): Values => {
   const selected = operation?.fields() ?? new Map<string, number>();
@@ -48,67 +44,93 @@ const argumentsIn = ({ operation }: RequestFacts, path: string): Values => {
 const isEmpty = (claim: unknown): boolean =>
   claim === undefined || claim === null || claim === '' || (Array.isArray(claim) && claim.length === 0);
 
-const claimIn = ({ principal }: RequestFacts, name: string): Values => {
+const claimIn = ({ principal }: RequestFacts, name: string): string | null => {
   const value = principal.kind === 'anonymous' ? undefined : principal.claims?.[name];
-  return once(isEmpty(value) ? null : JSON.stringify(value));
+  return isEmpty(value) ? null : JSON.stringify(value);
 };
 
-const valuesOf = (part: KeyPart, facts: RequestFacts, rule: LimitRule, plan: PlanSource): Values => {
+const rolesOf = ({ principal }: RequestFacts): string | null =>
+  principal.kind === 'anonymous' || principal.roles.length === 0 ? null : JSON.stringify([...principal.roles].sort());
+
+/** What all rules read of a caller. */
+export interface CallerFacts {
+  /** The key of the caller's own counters: see `clientKey`. */
+  readonly caller: string;
+  readonly plan: PlanSource;
+}
+
+/** The value of a part; null for none, and for a part of which an operation may have several. */
+const singleValue = (part: KeyPart, facts: RequestFacts, { caller, plan }: CallerFacts): string | null => {
   const { principal } = facts;
   switch (part.by) {
     case 'caller':
-      return once(clientKey(principal, facts.address));
+      return caller;
     case 'owner':
-      return once(principal.kind === 'api-key' ? principal.owner : null);
+      return principal.kind === 'api-key' ? principal.owner : null;
     case 'plan':
-      return once(callerPlan(principal, plan));
+      return callerPlan(principal, plan);
     case 'role':
-      return once(
-        principal.kind === 'anonymous' || principal.roles.length === 0
-          ? null
-          : JSON.stringify([...principal.roles].sort()),
-      );
+      return rolesOf(facts);
     case 'client':
-      return once(facts.client);
+      return facts.client;
     case 'route':
-      return once(facts.route);
+      return facts.route;
     case 'operation':
-      return once(facts.operation?.name);
-    case 'field':
-      return fieldsIn(facts, rule);
+      return facts.operation?.name ?? null;
     case 'address':
-      return once(networkPrefix(canonicalAddress(facts.address) ?? '', part.v4, part.v6));
+      return networkPrefix(canonicalAddress(facts.address) ?? '', part.v4, part.v6);
     case 'claim':
       return claimIn(facts, part.name);
+    case 'field':
     case 'argument':
-      return argumentsIn(facts, part.path);
+      return null;
   }
 };
 
 /** The most counters of one rule for one request: an operation may have many arguments. */
 export const MAX_COUNTERS = 100;
 
-const hashed = (name: string, parts: readonly Part[]): string =>
-  `${name}:${hash('sha256', JSON.stringify(parts), 'base64url')}`;
+/** The key of a caller or of a network is short, and no secret: such a rule needs no hash. */
+const keyOf = ({ name, key }: LimitRule, parts: readonly Part[]): string => {
+  const [part] = parts;
+  if (part === undefined) return name;
+  const by = parts.length === 1 && typeof part === 'string' ? key[0]?.by : null;
+  return by === 'caller' || by === 'address'
+    ? `${name}:${part}`
+    : `${name}:${hash('sha256', JSON.stringify(parts), 'base64url')}`;
+};
+
+/** A combination of values of the parts, and how often the operation has it. */
+interface Combination {
+  readonly parts: Part[];
+  readonly times: number;
+}
+
+const NO_VALUES: Values = new Map();
+
+const valuesIn = (part: KeyPart, facts: RequestFacts, rule: LimitRule): Values => {
+  if (part.by === 'field') return fieldsIn(facts, rule);
+  return part.by === 'argument' ? argumentsIn(facts, part.path) : NO_VALUES;
+};
 
 /**
  * Returns the counters of a rule for a request. A part without a value is replaced by the caller: such callers neither share a
  * counter nor evade the rule. A request with more than MAX_COUNTERS has one more than that.
  */
-export const counterUses = (rule: LimitRule, facts: RequestFacts, plan: PlanSource): readonly CounterUse[] => {
-  // The key of a caller is short, and no secret: most rules need no hash.
-  if (rule.key.length === 1 && rule.key[0]?.by === 'caller')
-    return [{ key: `${rule.name}:${clientKey(facts.principal, facts.address)}`, times: 1 }];
-  let uses: readonly { readonly parts: readonly Part[]; readonly times: number }[] = [{ parts: [], times: 1 }];
+export const counterUses = (rule: LimitRule, facts: RequestFacts, callerFacts: CallerFacts): readonly CounterUse[] => {
+  let found: readonly Combination[] = [{ parts: [], times: 1 }];
   for (const part of rule.key) {
-    const found = valuesOf(part, facts, rule, plan);
-    const values: ReadonlyMap<Part, number> =
-      found.size > 0 ? found : new Map([[[clientKey(facts.principal, facts.address)], 1]]);
-    uses = uses
+    const values = valuesIn(part, facts, rule);
+    if (values.size === 0) {
+      const value = singleValue(part, facts, callerFacts) ?? ([callerFacts.caller] as const);
+      for (const { parts } of found) parts.push(value);
+      continue;
+    }
+    found = found
       .flatMap(({ parts, times }) =>
         Array.from(values, ([value, count]) => ({ parts: [...parts, value], times: times * count })),
       )
       .slice(0, MAX_COUNTERS + 1);
   }
-  return uses.map(({ parts, times }) => ({ key: parts.length === 0 ? rule.name : hashed(rule.name, parts), times }));
+  return found.map(({ parts, times }) => ({ key: keyOf(rule, parts), times }));
 };

@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '../../core/clock.ts';
+import { clientKey } from '../client-key.ts';
 import type { Charge, Demand, TakenPlace } from '../counters/counters.ts';
 import { furtherKeys, RecentKeys, type ValueLimit, valueCharge, valueLimit } from './chosen-values.ts';
 import { conditionTest } from './condition-test.ts';
-import { type CounterUse, counterUses, MAX_COUNTERS } from './counter-keys.ts';
+import { type CallerFacts, type CounterUse, counterUses, MAX_COUNTERS } from './counter-keys.ts';
 import type { RequestFacts } from './facts.ts';
 import { Priorities } from './priorities.ts';
 import { readsOperation } from './reads-operation.ts';
@@ -125,12 +126,13 @@ export class RuleSet {
     const charges: RuleCharge[] = [];
     const places: RulePlace[] = [];
     let added: readonly string[] = NONE;
+    const callerFacts = this.#callerFacts(facts);
     for (const ready of this.#rules) {
       if (!appliesTo(ready, facts)) continue;
       const { rule, values } = ready;
       const { onStoreFailure, concurrent } = rule;
       const isEnforced = rule.mode === 'enforce';
-      const uses = counterUses(rule, facts, this.file.plan);
+      const uses = counterUses(rule, facts, callerFacts);
       const further = values === null || uses.length > MAX_COUNTERS ? NONE : furtherKeys(uses, this.#recentKeys);
       if (values !== null && further.length > 0) {
         charges.push(valueCharge(values, facts, further.length));
@@ -156,10 +158,11 @@ export class RuleSet {
 
   /** Returns the charges of a refused request: those of rules that count refusals. */
   refusalsOf(facts: RequestFacts): readonly Charge[] {
+    const callerFacts = this.#callerFacts(facts);
     return this.rulesFor(facts)
       .filter(({ count }) => count === 'refusals')
       .flatMap((rule) =>
-        counterUses(rule, facts, this.file.plan).flatMap(({ key }) =>
+        counterUses(rule, facts, callerFacts).flatMap(({ key }) =>
           rule.rates.map(
             ({ rate }): Charge => ({
               key,
@@ -172,5 +175,9 @@ export class RuleSet {
           ),
         ),
       );
+  }
+
+  #callerFacts({ principal, address }: RequestFacts): CallerFacts {
+    return { caller: clientKey(principal, address), plan: this.file.plan };
   }
 }
