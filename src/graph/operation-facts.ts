@@ -3,7 +3,7 @@ import type { OperationFacts } from '../upstream/routing/call-origin.ts';
 import type { Operation } from './operation.ts';
 
 /** Values of the variables: as sent, else the default of the operation. */
-const variableValues = ({ operation, variables }: Operation): Record<string, unknown> => ({
+export const variableValues = ({ operation, variables }: Operation): Record<string, unknown> => ({
   ...Object.fromEntries(
     (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
       defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)]],
@@ -42,7 +42,7 @@ const valueAt = (value: unknown, [name, ...rest]: readonly string[]): unknown =>
  * Returns the values of an argument of these fields, without those that do not have it. `path` is the argument, and fields of
  * input objects below it. Values are as the client sent them, before coercion.
  */
-export const argumentValues = (
+const argumentValues = (
   operation: Operation,
   nodes: readonly FieldNode[],
   path: readonly string[],

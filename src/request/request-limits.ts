@@ -12,7 +12,7 @@ export interface LimitedOperation {
   /**
    * Returns the values of an argument of all fields of Query and Mutation with it, `<field>.<argument>`, or of a field of an input
    * object below it. Such a field may be below another one: `query: Query` in a payload.
-   * Values are as the client sent them.
+   * Values are as the client sent them, with defaults where it sent none.
    */
   argument(path: string): readonly unknown[];
   /** Returns the static cost: the most that the operation can cost. */

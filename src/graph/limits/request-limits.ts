@@ -3,7 +3,7 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { LimitedOperation, RequestLimits } from '../../request/request-limits.ts';
 import type { Operation, Run } from '../operation.ts';
-import { argumentValues } from '../operation-facts.ts';
+import { countedArguments } from './counted-arguments.ts';
 import { type CountedSelections, selectedFields } from './selected-fields.ts';
 
 /** Returns the static cost of an operation. */
@@ -25,7 +25,7 @@ export const limitedOperations = (schema: GraphQLSchema, costOf: CostOf) => {
     rootFields: () => [...fieldsOf(operation).counts.keys()].filter((at) => roots.some((root) => at.startsWith(root))),
     argument: (path) => {
       const [field = '', ...rest] = path.split('.');
-      return argumentValues(operation, fieldsOf(operation).ofRoots.get(field) ?? [], rest);
+      return countedArguments(schema, operation, fieldsOf(operation).ofRoots.get(field) ?? [], rest);
     },
     cost: () => costOf(operation),
   });

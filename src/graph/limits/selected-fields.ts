@@ -20,12 +20,19 @@ const merged = (into: Counts, from: ReadonlyMap<string, number>): void => {
   for (const [at, count] of from) add(into, at, count);
 };
 
+/** A selection of a field of Query or Mutation. */
+export interface RootSelection {
+  /** Name of the type. */
+  readonly type: string;
+  readonly node: FieldNode;
+}
+
 /** The fields that an operation selects. */
 export interface CountedSelections {
   /** How often each field is selected, by coordinate. */
   readonly counts: ReadonlyMap<string, number>;
   /** The selections of fields of Query and Mutation, at any depth, by name. */
-  readonly ofRoots: ReadonlyMap<string, readonly FieldNode[]>;
+  readonly ofRoots: ReadonlyMap<string, readonly RootSelection[]>;
 }
 
 /** Counts the fields of one operation. Each fragment is read once, however often it is spread. */
@@ -34,7 +41,7 @@ class FieldCounts {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #known = new Map<string, ReadonlyMap<string, number>>();
   readonly #roots: ReadonlySet<string>;
-  readonly ofRoots = new Map<string, FieldNode[]>();
+  readonly ofRoots = new Map<string, RootSelection[]>();
   readonly #types = new Map<string, ReadonlySet<string>>();
 
   constructor(schema: GraphQLSchema, { document }: Pick<Operation, 'document'>) {
@@ -57,7 +64,7 @@ class FieldCounts {
         const { name } = node;
         for (const type of this.#typesWith(parent, name.value)) {
           add(counts, `${type}.${name.value}`, 1);
-          if (this.#roots.has(type)) this.ofRoots.set(name.value, [...(this.ofRoots.get(name.value) ?? []), node]);
+          if (this.#roots.has(type)) this.#addRoot({ type, node });
         }
         const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
         const below = field && getNamedType(field.type);
@@ -66,6 +73,13 @@ class FieldCounts {
       }
     }
     return counts;
+  }
+
+  #addRoot(selection: RootSelection): void {
+    const { value: name } = selection.node.name;
+    const known = this.ofRoots.get(name);
+    if (known === undefined) this.ofRoots.set(name, [selection]);
+    else known.push(selection);
   }
 
   #ofFragment(name: string): ReadonlyMap<string, number> {

@@ -10,6 +10,9 @@ export interface CounterUse {
   readonly times: number;
 }
 
+/** The most counters of one rule for one request: an operation may have many arguments. */
+export const MAX_COUNTERS = 100;
+
 /** Values of a part that the operation has, with how often each occurs. */
 type Values = ReadonlyMap<string, number>;
 
@@ -22,20 +25,44 @@ const fieldsIn = ({ operation }: RequestFacts, { when }: LimitRule): Values => {
   return new Map(wanted.flatMap((one) => (selected.has(one) ? [[one, selected.get(one) ?? 0]] : [])));
 };
 
-/** One text for all spellings of a value: 1 and "1" are one ID, "a" and ["a"] one list, and fields have no order. */
-const textOf = (value: unknown): string => {
-  if (Array.isArray(value)) return value.length === 1 ? textOf(value[0]) : `[${value.map(textOf).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(String(value));
-  const fields = Object.entries(value).filter(([, own]) => own !== undefined);
-  const texts = fields.map(([name, own]) => `${JSON.stringify(name)}:${textOf(own)}`);
-  return `{${texts.sort().join()}}`;
-};
+/** Levels of a value that are part of its text. Values that differ only below them share a counter. */
+const MAX_LEVELS = 50;
+
+/** Length of a text beyond which it is replaced by its hash: a variable may be part of very many values. */
+const MAX_TEXT = 100;
+
+/** Texts of the values of one request. An object or list that occurs several times is read once. */
+class ValueTexts {
+  readonly #known = new Map<object, string>();
+
+  /** One text for all spellings of a value: 1 and "1" are one ID, "a" and ["a"] one list, and fields have no order. */
+  of(value: unknown, level = 0): string {
+    if (typeof value !== 'object' || value === null) return JSON.stringify(String(value));
+    if (level > MAX_LEVELS) return '…';
+    const known = this.#known.get(value);
+    if (known !== undefined) return known;
+    const whole = this.#textOf(value, level + 1);
+    const text = whole.length > MAX_TEXT ? hash('sha256', whole, 'base64url') : whole;
+    this.#known.set(value, text);
+    return text;
+  }
+
+  #textOf(value: object, level: number): string {
+    if (Array.isArray(value))
+      return value.length === 1 ? this.of(value[0], level) : `[${value.map((item) => this.of(item, level)).join()}]`;
+    const fields = Object.entries(value).filter(([, own]) => own !== undefined);
+    const texts = fields.map(([name, own]) => `${JSON.stringify(name)}:${this.of(own, level)}`);
+    return `{${texts.sort().join()}}`;
+  }
+}
 
 const argumentsIn = ({ operation }: RequestFacts, path: string): Values => {
+  const texts = new ValueTexts();
   const found = new Map<string, number>();
   for (const value of operation?.argument(path) ?? []) {
-    const text = textOf(value);
+    const text = texts.of(value);
     found.set(text, (found.get(text) ?? 0) + 1);
+    if (found.size > MAX_COUNTERS) break;
   }
   return found;
 };
@@ -86,9 +113,6 @@ const singleValue = (part: KeyPart, facts: RequestFacts, { caller, plan }: Calle
       return null;
   }
 };
-
-/** The most counters of one rule for one request: an operation may have many arguments. */
-export const MAX_COUNTERS = 100;
 
 /** The key of a caller or of a network is short, and no secret: such a rule needs no hash. */
 const keyOf = ({ name, key }: LimitRule, parts: readonly Part[]): string => {
