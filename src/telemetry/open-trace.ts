@@ -9,6 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { PartRecord } from './part-record.ts';
 import { type OpenSpan, RequestRecord, type RequestTrace } from './request-trace.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 import { traceHeaders, traceIdOf } from './trace-context.ts';
@@ -57,6 +58,10 @@ class SpanScope implements OpenSpan {
     if (error !== undefined) this.#span.setStatus({ code: SpanStatusCode.ERROR });
     this.#span.end();
   }
+
+  part(clock: Clock): OpenSpan {
+    return new SpanScope(new PartRecord(this.record, clock), this.#tracer, this.#context);
+  }
 }
 
 /** No-op span scope: one shared object for the whole trace, since nothing is recorded. */
@@ -85,6 +90,10 @@ class NoopSpanScope implements OpenSpan {
   set(): void {}
 
   end(): void {}
+
+  part(clock: Clock): OpenSpan {
+    return new NoopSpanScope(new PartRecord(this.record, clock), this.#context);
+  }
 }
 
 /** Returns a request's trace before its first span. `context` holds the client's trace, if any. */

@@ -1,7 +1,7 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
 import type { Clock } from '../core/clock.ts';
 import type { LimitKind } from './metrics/limit-metrics.ts';
-import type { CacheVerdict, EndedCall, WaitCause } from './metrics/metrics.ts';
+import type { CacheVerdict, EndedCall, EndedOperation, WaitCause } from './metrics/metrics.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** A position in the trace of one request, and the request's record, which all positions share. */
@@ -23,6 +23,8 @@ export interface RequestTrace {
 export interface OpenSpan extends RequestTrace {
   /** Ends the span; `error` is the kind of its error, in one word. No effect on an ended span. */
   end(error?: string): void;
+  /** Returns the same position with a record of its own, for one of several operations of the request. */
+  part(clock: Clock): OpenSpan;
 }
 
 export interface OperationRecord {
@@ -109,7 +111,12 @@ export class RequestRecord {
   operationEnded(failed: boolean): void {
     if (this.#operation === null) return;
     const durationMs = this.#clock.now() - this.#operationSince;
-    this.#telemetry.metrics.operationEnded({ name: this.#operation.name, failed, durationMs });
+    this.measured({ name: this.#operation.name, failed, durationMs });
+  }
+
+  /** Measures an ended operation. */
+  measured(ended: EndedOperation): void {
+    this.#telemetry.metrics.operationEnded(ended);
   }
 
   /** Counts a cache result for `count` keys. */

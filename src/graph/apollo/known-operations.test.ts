@@ -81,6 +81,7 @@ const started = async (known: boolean, introspection: boolean) => {
       },
       set: (attributes: object) => void spans.push(attributes),
       end: (error?: string) => void spans.push(`end ${error}`),
+      part: () => trace,
     };
     const { extensions, ...result } = await gateway.execute(params, { ...anonymousRequest(), headers, trace });
     const { operation, errorCodes } = record;

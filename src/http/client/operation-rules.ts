@@ -18,6 +18,11 @@ export class OperationRules implements RequestRules {
     this.#record = record;
   }
 
+  /** Returns the same rules for another operation of the request. */
+  sibling(record: RequestRecord): OperationRules {
+    return new OperationRules(this.#rules, record);
+  }
+
   denied(operation: RuledOperation): GatewayError | null {
     for (const { rule, fits } of this.#rules) {
       if (!fits(operation)) continue;

@@ -63,6 +63,16 @@ export class LimitedRequest implements RequestLimits {
     this.#record = record;
   }
 
+  /**
+   * Returns the limits of another operation of the same request, which is counted on its own. Call it before this one is
+   * counted with its operation: the priority may depend on it.
+   */
+  sibling(record: LimitRecord): LimitedRequest {
+    const other = new LimitedRequest(this.#facts, this.#rules, this.#parts, record);
+    other.#priority = this.#priority;
+    return other;
+  }
+
   /** True once the request is counted. */
   get isCounted(): boolean {
     return this.#isCounted;
@@ -134,10 +144,16 @@ export class LimitedRequest implements RequestLimits {
     if (this.#isEnded) this.#settle([], 0);
   }
 
-  /** Headers about the limits of the request. */
-  headers(): Readonly<Record<string, string>> {
-    const results = this.#granted?.charges ?? [];
+  /** Headers about the limits of the request and its siblings: of each rate, the state with the fewest remaining units. */
+  headers(siblings: readonly LimitedRequest[] = []): Readonly<Record<string, string>> {
     const states: RateState[] = [];
+    this.#addStates(states);
+    for (const sibling of siblings) sibling.#addStates(states);
+    return limitHeaders(states, this.#rules.headers);
+  }
+
+  #addStates(states: RateState[]): void {
+    const results = this.#granted?.charges ?? [];
     const { charges } = this.#demand;
     for (let index = 0; index < charges.length; index += 1) {
       const charge = charges[index];
@@ -146,7 +162,6 @@ export class LimitedRequest implements RequestLimits {
       if (charge?.isEnforced && charge.rule.headers && state !== undefined && Number.isFinite(state.remaining))
         addState(states, { named: charge.named, state });
     }
-    return limitHeaders(states, this.#rules.headers);
   }
 
   /** Returns what the request does not need: its places, and the units beyond those that it has spent. */
