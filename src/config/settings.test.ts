@@ -31,6 +31,7 @@ test('the default configuration is closed: no explorer, no introspection, no ori
     INTROSPECTION: 'off',
     REQUEST_TIMEOUT_MS: 10_000,
     MAX_BODY_BYTES: 1_048_576,
+    MAX_BATCH_OPERATIONS: 0,
     CORS_ORIGINS: [],
     TRUSTED_PROXIES: [],
     JWT_ISSUERS: [],
@@ -200,6 +201,7 @@ test.each([
   [{ CORS_ORIGINS: 'https://*.example' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
   [{ PORT: '80 80' }, 'PORT: must be a whole number from 0 to 65535'],
   [{ PORT: '80', ADMIN_PORT: '80' }, 'ADMIN_PORT: must differ from PORT'],
+  [{ MAX_BATCH_OPERATIONS: '101' }, 'MAX_BATCH_OPERATIONS: must be a whole number from 0 to 100'],
   [{ MAX_BODY_BYTES: '1e3' }, 'MAX_BODY_BYTES: must be a whole number'],
   [
     { CORS_ORIGINS: '*', CORS_CREDENTIALS: 'on' },

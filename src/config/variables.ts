@@ -88,6 +88,8 @@ export const variables = z.object({
   SHUTDOWN_DELAY_MS: kinds.wholeNumber(0, 0, 300_000),
   /** Longest request body in bytes. The maximum is the longest text of Node. */
   MAX_BODY_BYTES: kinds.positive(1_048_576, constants.MAX_STRING_LENGTH),
+  /** Largest number of operations in one request, as a JSON array; 0 for no batches of operations. */
+  MAX_BATCH_OPERATIONS: kinds.wholeNumber(0, 0, 100),
   /** Longest URL and headers of a request in bytes, and longest URL in characters; null for that of URL and headers. */
   MAX_HEADER_BYTES: kinds.wholeNumber(16_384, 1_024, 1_048_576),
   MAX_URL_LENGTH: kinds.derived(64),

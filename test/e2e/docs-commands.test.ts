@@ -103,6 +103,7 @@ const CHECKLIST: readonly RegExp[] = [
   /^0$/,
   /^415$/,
   /^DEPTH_LIMIT$/,
+  /^not supported$/,
   /^ratelimit-policy: "client"$/i,
   /^404$/,
   /^403$/,

@@ -76,6 +76,7 @@ export const listen = async (
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     maxBodyBytes: settings.MAX_BODY_BYTES,
     maxResponseBytes: settings.MAX_RESPONSE_BYTES,
+    maxBatchOperations: settings.MAX_BATCH_OPERATIONS,
     corsOrigins: settings.CORS_ORIGINS,
     corsCredentials: settings.CORS_CREDENTIALS === 'on',
     corsMaxAgeSeconds: settings.CORS_MAX_AGE,

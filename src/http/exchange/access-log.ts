@@ -2,6 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CLIENT_NAME_HEADER, CLIENT_VERSION_HEADER } from '../../telemetry/names.ts';
 import type { MetRule, OperationCostRecord, RequestRecord, RequestTrace } from '../../telemetry/request-trace.ts';
 import type { Client } from '../client/client.ts';
+import type { BatchedOperation } from './batched-operation.ts';
+
+interface LoggedOperation {
+  readonly type: string;
+  readonly name: string | null;
+  readonly hash: string | null;
+}
+
+/** An operation of a batch in the access log. */
+export interface BatchEntry {
+  readonly requestId: string;
+  /** Undefined for one that was refused before it was chosen in its document. */
+  readonly operation: LoggedOperation | undefined;
+  /** HTTP status that it would have as a request of its own; null if it has no result. */
+  readonly status: number | null;
+  readonly cost: OperationCostRecord | undefined;
+  readonly errors: readonly string[] | undefined;
+}
 
 /**
  * One line of the access log. Undefined fields are left out. It never contains variables, tokens, queries or bodies.
@@ -22,7 +40,9 @@ export interface AccessEntry {
   /** Bytes of the response body as sent, after compression. */
   readonly bytes: number;
   readonly userAgent: string | undefined;
-  readonly operation: { readonly type: string; readonly name: string | null; readonly hash: string | null } | undefined;
+  readonly operation: LoggedOperation | undefined;
+  /** The operations of a batch, in order. Their upstreams, caches and errors are in the line, too. */
+  readonly operations: readonly BatchEntry[] | undefined;
   readonly durationMs: number;
   readonly upstream:
     | {
@@ -51,6 +71,8 @@ export interface LoggedRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly trace: RequestTrace;
+  /** Null for a request with one operation, or with none. */
+  readonly batch: readonly BatchedOperation[] | null;
   /** Bytes of the response body as sent. */
   readonly bytes: number;
   /** True if the gateway ended the response before it was complete. */
@@ -83,6 +105,17 @@ const operationOf = ({ operation }: RequestRecord): AccessEntry['operation'] => 
   return { type, name: name?.slice(0, MAX_NAME_LENGTH) ?? null, hash };
 };
 
+const errorsOf = ({ errorCodes }: RequestRecord): readonly string[] | undefined =>
+  errorCodes.length === 0 ? undefined : errorCodes;
+
+const batchEntry = ({ id, trace: { record }, status }: BatchedOperation): BatchEntry => ({
+  requestId: id,
+  operation: operationOf(record),
+  status,
+  cost: record.cost ?? undefined,
+  errors: errorsOf(record),
+});
+
 const waitedMs = ({ waits }: RequestRecord): Readonly<Record<string, number>> | undefined =>
   waits === null ? undefined : Object.fromEntries(Object.entries(waits).map(([cause, ms]) => [cause, rounded(ms)]));
 
@@ -93,7 +126,7 @@ const upstreamOf = (record: RequestRecord): AccessEntry['upstream'] => {
 
 /** Access log entry of a completed or aborted request. */
 export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEntry => {
-  const { id, client, request, trace, bytes } = ended;
+  const { id, client, request, trace, batch, bytes } = ended;
   const { headers } = request;
   const { record } = trace;
   return {
@@ -110,13 +143,14 @@ export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEnt
     bytes,
     userAgent: cut(headers['user-agent'], MAX_AGENT_LENGTH),
     operation: operationOf(record),
+    operations: batch?.map(batchEntry),
     durationMs: rounded(durationMs),
     upstream: upstreamOf(record),
     cache: record.cache ?? undefined,
     rules: record.rules ?? undefined,
     limits: record.limits ?? undefined,
     cost: record.cost ?? undefined,
-    errors: record.errorCodes.length === 0 ? undefined : record.errorCodes,
+    errors: errorsOf(record),
     unplaced: record.unplacedErrors.length === 0 ? undefined : record.unplacedErrors,
   };
 };

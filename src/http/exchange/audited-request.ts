@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { auditActor } from '../../request/audit-actor.ts';
 import type { Principal } from '../../request/principal.ts';
 import type { AuditActor, AuditEvent } from '../../telemetry/audit/audit-event.ts';
-import type { RequestTrace } from '../../telemetry/request-trace.ts';
+import type { RequestRecord } from '../../telemetry/request-trace.ts';
 import type { Client } from '../client/client.ts';
 import { pathOf } from './access-log.ts';
 
@@ -16,8 +16,6 @@ export interface AuditedRequest {
   readonly id: string;
   readonly client: Client;
   readonly principal: Principal;
-  readonly request: IncomingMessage;
-  readonly trace: RequestTrace;
 }
 
 /** Adds actor, address and id of the request to an event. */
@@ -28,9 +26,11 @@ export const requestAuditEvent = ({ id, client, principal }: AuditedRequest, eve
   requestId: id,
 });
 
-/** The event of a request, or of a field in it, that was FORBIDDEN; null for another request. */
-export const refusedAccess = ({ request, trace }: AuditedRequest): RequestAuditEvent | null => {
-  const { errorCodes, operation } = trace.record;
+/** The event of an operation, or of a field in it, that was FORBIDDEN; null for another one. */
+export const refusedAccess = (
+  request: IncomingMessage,
+  { errorCodes, operation }: RequestRecord,
+): RequestAuditEvent | null => {
   if (!errorCodes.includes('FORBIDDEN')) return null;
   const target = { method: request.method, path: pathOf(request), operation: operation?.name ?? undefined };
   return { event: 'access.refused', outcome: 'refused', target };

@@ -21,6 +21,7 @@ import { REQUEST_ID_HEADER, requestIdOf } from '../listener/request-id.ts';
 import { challengeOf } from '../protected-resource/resource-metadata.ts';
 import { type AccessEntry, accessEntry, loggedStatus, pathOf } from './access-log.ts';
 import { type RequestAuditEvent, refusedAccess, requestAuditEvent } from './audited-request.ts';
+import type { BatchedOperation } from './batched-operation.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { writeText } from './write-text.ts';
 
@@ -86,6 +87,8 @@ export class Exchange {
   limits: LimitedRequest | null = null;
   /** The rules of requests that read the operation; null for none. */
   rules: OperationRules | null = null;
+  /** The operations of a batch; null for another request. */
+  batch: readonly BatchedOperation[] | null = null;
   /** The span of the request, and its record. */
   readonly trace: OpenSpan;
   /** Headers of every response to this request, in addition to its own. */
@@ -266,8 +269,10 @@ export class Exchange {
     if (this.isOver) return;
     this.isOver = true;
     for (const run of this.#ends) run();
-    const refused = refusedAccess(this);
-    if (refused !== null) this.audit(refused);
+    for (const part of this.batch ?? [this]) {
+      const refused = refusedAccess(this.request, part.trace.record);
+      if (refused !== null) this.#options.audit?.record({ ...requestAuditEvent(this, refused), requestId: part.id });
+    }
     if (this.#observe !== null) this.#report(this.#observe);
   }
 

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type { GraphQLFormattedError } from 'graphql';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { GatewayPort, GraphQLParams, GraphQLResult } from '../../graph/gateway-port.ts';
@@ -8,6 +7,10 @@ import { countedNow } from '../limits/exchange-limits.ts';
 import { mergeLimitHeaders } from '../limits/limited-identification.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 import type { Authenticated, Identify } from './authentication.ts';
+import { batchAnswer } from './batch/batch-answer.ts';
+import { paramsOfBatch } from './batch/batch-params.ts';
+import { type BatchRun, executeBatch } from './batch/execute-batch.ts';
+import { openBatch } from './batch/open-batch.ts';
 import { answerContentType, contentTypeFor } from './content-negotiation.ts';
 import { parseBody, receiveBody, requireJsonBody } from './json-body.ts';
 import type { HeldMemory, MemoryInFlight } from './memory-in-flight.ts';
@@ -16,6 +19,7 @@ import { rejectForgedRequests } from './reject-forged-requests.ts';
 import { rejectSubscriptions } from './reject-subscriptions.ts';
 import { paramsOfBody, paramsOfSearch, searchOf } from './request-params.ts';
 import { isLongerThan, responseText, tooLongResult } from './response-text.ts';
+import { noteRefusal, validStatus } from './result-status.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -30,14 +34,12 @@ export interface GraphQLRouteOptions {
   readonly maxBodyBytes: number;
   /** Maximum bytes of the text of a response. */
   readonly maxResponseBytes: number;
+  /** Maximum number of operations in a batch; 0 for no batches. */
+  readonly maxBatchOperations: number;
 }
 
 /** Answers a GET or POST to /graphql. */
 export type ServeGraphQL = (exchange: Exchange) => void;
-
-// Statuses that forbid a body or redirect the client are invalid for a GraphQL response.
-const validStatus = (status: number | undefined): number =>
-  status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599 ? status : 200;
 
 /** A line break after data, for terminals. */
 const lineBreakAfter = ({ data }: GraphQLResult): string => (data === undefined ? '' : '\n');
@@ -47,11 +49,9 @@ const RETRY_AFTER_S = '1';
 const overloaded = (): RejectedError =>
   new RejectedError(rejection('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
 
-/** Records the error codes of a response that was rejected before execution, unless codes are already recorded. */
-const noteRefusal = ({ trace }: Exchange, status: number, errors: readonly GraphQLFormattedError[]): void => {
-  const { record } = trace;
-  if (status < 400 || record.errorCodes.length > 0) return;
-  for (const { extensions } of errors) record.failed(String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));
+/** Holds the memory of a response, as text and as bytes, until the client has read it. @throws RejectedError 503 if there is no room */
+const holdResponse = ({ response }: Exchange, memory: HeldMemory, body: string): void => {
+  if (!memory.reads(2 * body.length, () => response.destroy())) throw overloaded();
 };
 
 /** @throws RejectedError 503 if the response has no room */
@@ -64,9 +64,8 @@ const send = (exchange: Exchange, result: GraphQLResult, memory: HeldMemory, max
     send(exchange, tooLongResult(result, maxBytes, exchange.id), memory, Number.POSITIVE_INFINITY);
     return;
   }
-  noteRefusal(exchange, status, errors);
-  // The response is held as text and as bytes until the client has read it.
-  if (!memory.reads(2 * body.length, () => exchange.response.destroy())) throw overloaded();
+  noteRefusal(exchange.trace.record, status, errors);
+  holdResponse(exchange, memory, body);
   const own: Record<string, string> = { 'cache-control': 'no-store' };
   for (const [name, value] of headers) own[name] = value;
   own['content-type'] ??= contentTypeFor(exchange.request.headers);
@@ -74,16 +73,29 @@ const send = (exchange: Exchange, result: GraphQLResult, memory: HeldMemory, max
   exchange.answer(status, own, body, lineBreakAfter(result));
 };
 
-/** Reads the parameters of a request, and the number of bytes of its body. Rejects with a RejectedError. */
+/** The parameters of a request with one operation, or of a batch; the number of bytes of its body. */
+type Received = { readonly bodyBytes: number } & (
+  | { readonly is: 'operation'; readonly params: GraphQLParams }
+  | { readonly is: 'batch'; readonly params: readonly GraphQLParams[] }
+);
+
+const oneOperation = (params: GraphQLParams, bodyBytes: number): Received => {
+  rejectSubscriptions(params);
+  return { is: 'operation', params, bodyBytes };
+};
+
+/** Reads the parameters of a request. Rejects with a RejectedError. */
 const receiveParams = async (
   { request }: Exchange,
-  maxBodyBytes: number,
-): Promise<{ readonly params: GraphQLParams; readonly bodyBytes: number }> => {
+  { maxBodyBytes, maxBatchOperations }: GraphQLRouteOptions,
+): Promise<Received> => {
   const { method, url = '', headers } = request;
-  if (method === 'GET') return { params: paramsOfSearch(searchOf(url)), bodyBytes: 0 };
-  if (headers['content-type'] === undefined) return { params: paramsOfBody(undefined), bodyBytes: 0 };
-  const body = await receiveBody(request, maxBodyBytes);
-  return { params: paramsOfBody(parseBody(body)), bodyBytes: body.length };
+  if (method === 'GET') return oneOperation(paramsOfSearch(searchOf(url)), 0);
+  if (headers['content-type'] === undefined) return oneOperation(paramsOfBody(undefined), 0);
+  const bytes = await receiveBody(request, maxBodyBytes);
+  const body = parseBody(bytes);
+  if (!Array.isArray(body)) return oneOperation(paramsOfBody(body), bytes.length);
+  return { is: 'batch', params: paramsOfBatch(body, maxBatchOperations), bodyBytes: bytes.length };
 };
 
 /** Reserves memory in flight for a request until its response is sent. @throws RejectedError 503 */
@@ -94,13 +106,29 @@ const admitted = (memory: MemoryInFlight, exchange: Exchange, bodyBytes: number)
   return held;
 };
 
+/** Executes a batch of operations and sends its response. Rejects with a RejectedError. */
+const runBatch = async (
+  exchange: Exchange,
+  params: readonly GraphQLParams[],
+  run: Omit<BatchRun, 'memory'> & { readonly memory: HeldMemory },
+): Promise<void> => {
+  const { memory } = run;
+  const batch = openBatch(exchange, params.length, run.clock);
+  const answers = await executeBatch(batch, params, run);
+  if (answers === null) return;
+  if (memory.isEnded) throw overloaded();
+  const { status, headers, body } = batchAnswer(answers, batch, exchange.request.headers);
+  holdResponse(exchange, memory, body);
+  exchange.answer(status, headers, body);
+};
+
 const run = async (
   exchange: Exchange,
   { tookMs, ...caller }: Authenticated,
-  { params, bodyBytes }: Awaited<ReturnType<typeof receiveParams>>,
+  received: Received,
   { gateway, clock, memory, requestTimeoutMs, maxResponseBytes }: GraphQLRouteOptions,
 ): Promise<void> => {
-  const held = admitted(memory, exchange, bodyBytes);
+  const held = admitted(memory, exchange, received.bodyBytes);
   const { context, end, release } = openRequestContext(
     exchange,
     { ...caller, memory: held },
@@ -109,7 +137,11 @@ const run = async (
   );
   held.onEnd(end);
   try {
-    const outcome = await withDeadline(gateway.execute(params, context), context.signal, clock);
+    if (received.is === 'batch') {
+      await runBatch(exchange, received.params, { gateway, clock, context, memory: held, maxResponseBytes });
+      return;
+    }
+    const outcome = await withDeadline(gateway.execute(received.params, context), context.signal, clock);
     if (held.isEnded && outcome.is !== 'gone') throw overloaded();
     // An operation above a limit has a result, too.
     if (outcome.is === 'answered' && context.limits !== undefined) await countedNow(exchange);
@@ -133,7 +165,7 @@ const rejectCounted = async (exchange: Exchange, error: unknown): Promise<void> 
 
 /** Creates the handler of /graphql. Headers are checked before the body is read. */
 export const serveGraphQL = (options: GraphQLRouteOptions): ServeGraphQL => {
-  const { identify, memory, maxBodyBytes } = options;
+  const { identify, memory } = options;
 
   const serve = async (exchange: Exchange): Promise<void> => {
     const { headers } = exchange.request;
@@ -141,8 +173,7 @@ export const serveGraphQL = (options: GraphQLRouteOptions): ServeGraphQL => {
     requireJsonBody(headers);
     const authenticated = await identify(exchange);
     if (!memory.hasRoom()) throw overloaded();
-    const received = await receiveParams(exchange, maxBodyBytes);
-    rejectSubscriptions(received.params);
+    const received = await receiveParams(exchange, options);
     rejectForgedRequests(headers);
     await run(exchange, authenticated, received, options);
   };

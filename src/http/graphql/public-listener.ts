@@ -42,6 +42,8 @@ export interface PublicListenerConfig {
   readonly maxBodyBytes: number;
   /** Maximum bytes of the text of a GraphQL response. Default: 32 MiB. */
   readonly maxResponseBytes?: number;
+  /** Maximum number of operations in a batch; 0 for no batches. Default: 0. */
+  readonly maxBatchOperations?: number;
   /** Origins of pages that may read responses; `*` for all. */
   readonly corsOrigins: readonly string[];
   /** True if these pages may send and receive cookies. Not with `*`. Default: false. */
@@ -167,8 +169,10 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   if (config.explorer && sessions !== null) addAccountPage(app);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);
-  const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES } = config;
-  const serve = serveGraphQL({ gateway, clock, identify, memory, requestTimeoutMs, maxBodyBytes, maxResponseBytes });
+  const { maxResponseBytes = DEFAULT_MAX_RESPONSE_BYTES, maxBatchOperations = 0 } = config;
+  const serve = serveGraphQL({
+    ...{ gateway, clock, identify, memory, requestTimeoutMs, maxBodyBytes, maxResponseBytes, maxBatchOperations },
+  });
   addGraphQLRoute(app, serve);
   if (options.directEdge ?? true) addDirectEdge(listener, serve, passing);
   passing?.addWebSockets(listener, telemetry.metrics);

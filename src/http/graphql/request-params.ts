@@ -77,9 +77,8 @@ const checked = (fields: Fields, isReadOnly: boolean): GraphQLParams => {
   return { query, operationName, variables, extensions, isReadOnly, documentId };
 };
 
-/** Reads the parameters of a POST from its JSON body. @throws RejectedError 400 */
+/** Reads the parameters of an operation from the JSON body of a POST. @throws RejectedError 400 */
 export const paramsOfBody = (body: unknown): GraphQLParams => {
-  if (Array.isArray(body)) throw badRequest('Batches are not supported: send one operation per request.');
   if (!isFields(body)) throw badRequest('The body must be a JSON object.');
   return checked(body, false);
 };

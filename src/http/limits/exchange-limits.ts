@@ -22,6 +22,7 @@ import { type LimitFile, NO_LIMITS } from '../../rate-limit/rules/rule.ts';
 import { type Holders, RuleSet } from '../../rate-limit/rules/rule-set.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
 import { CLIENT_NAME_HEADER } from '../../telemetry/names.ts';
+import type { BatchedOperation } from '../exchange/batched-operation.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { GuessLimit } from '../graphql/authentication.ts';
 import { isPreflighted } from '../graphql/reject-forged-requests.ts';
@@ -49,7 +50,10 @@ const SENDING_MS = 30_000;
 
 const RETRY_AFTER_S = '1';
 
-const overloaded = ({ trace }: Exchange): RejectedError => {
+/** A request, or an operation of a batch, that is counted. */
+type Counted = Pick<Exchange, 'trace'>;
+
+const overloaded = ({ trace }: Counted): RejectedError => {
   trace.record.refused('overload');
   return new RejectedError(rejection('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
 };
@@ -59,11 +63,11 @@ const tooCostly = (): RejectedError =>
   new RejectedError(rejection('COST_LIMIT', 'The operation costs more than is allowed at once: request less.'));
 
 const tooMany = (
-  exchange: Exchange,
+  { trace }: Counted,
   { rule, retryMs }: LimitRefusal,
   headers: Readonly<Record<string, string>>,
 ): RejectedError => {
-  exchange.trace.record.refused(rule.name === CLIENT_POLICY ? 'client' : 'rule');
+  trace.record.refused(rule.name === CLIENT_POLICY ? 'client' : 'rule');
   const seconds = retryAfter({ remaining: 0, resetMs: retryMs });
   const rejected = rejection('RATE_LIMITED', '', {
     headers: { ...headers, 'retry-after': String(seconds) },
@@ -78,12 +82,15 @@ const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 413, 429, 431]);
 /** True for a status of a request that a page of another site could have made a browser send, and that has no effect. */
 export type IsForeign = (exchange: Exchange, status: number) => boolean;
 
-/** True for a response that counts as a refusal. Pages of other sites must not get their visitors refused. */
+/**
+ * True for a response that counts as a refusal; that of a batch has the status of its first operation. Pages of other sites
+ * must not get their visitors refused.
+ */
 const isRefused = (exchange: Exchange, isForeign: IsForeign): boolean => {
-  const { response, request } = exchange;
-  const { headersSent, statusCode } = response;
-  if (!headersSent || !REFUSALS.has(statusCode)) return false;
-  return statusCode === 401 || isPreflighted(request.headers) || !isForeign(exchange, statusCode);
+  const { response, request, batch } = exchange;
+  const status = batch?.[0]?.status ?? response.statusCode;
+  if (!response.headersSent || !REFUSALS.has(status)) return false;
+  return status === 401 || isPreflighted(request.headers) || !isForeign(exchange, status);
 };
 
 /** Counts the requests of a listener. */
@@ -190,10 +197,10 @@ const clientNameOf = ({ headers }: Exchange['request']): string | null => {
   return typeof value === 'string' && value !== '' ? value : null;
 };
 
-const refusalError = (exchange: Exchange, counted: LimitedRequest, refusal: Refusal): RejectedError => {
-  if (refusal === 'overloaded') return overloaded(exchange);
+const refusalError = (counted: Counted, limited: LimitedRequest, refusal: Refusal): RejectedError => {
+  if (refusal === 'overloaded') return overloaded(counted);
   if (!Number.isFinite(refusal.retryMs)) return tooCostly();
-  return tooMany(exchange, refusal, counted.headers());
+  return tooMany(counted, refusal, limited.headers());
 };
 
 /** Sets the headers of a counted request. @throws RejectedError for a refused one */
@@ -241,3 +248,21 @@ const guessLimit = (quota: Quota, clock: Clock): GuessLimit => {
 /** Counts a request with a refused credential, for its network. */
 export const countRefusedCredential = (limits: ExchangeLimits, exchange: Exchange): Promise<void> | null =>
   limits.admit(exchange, ANONYMOUS, true);
+
+/**
+ * Opens the limits of an operation of a batch that is not the first: it is counted on its own, and its refusal counts as that of a
+ * request of its own. The first operation has the limits of the request.
+ */
+export const siblingLimits = (exchange: Exchange, { trace }: Counted, status: () => number | null) => {
+  const limited = exchange.limits?.sibling(trace.record) ?? null;
+  if (limited === null) return null;
+  exchange.onEnd(() => limited.end(exchange.response.headersSent && REFUSALS.has(status() ?? 0)));
+  if (exchange.isOver) limited.end(false);
+  return limited;
+};
+
+/** Counts an operation of a batch, unless it is counted. Rejects with a RejectedError for one above a limit. */
+export const countedOperation = async ({ trace, limits }: BatchedOperation): Promise<void> => {
+  const refusal = (await limits?.countOnce(null)) ?? null;
+  if (limits !== null && refusal !== null) throw refusalError({ trace }, limits, refusal);
+};

@@ -19,6 +19,8 @@ export interface RuledGatewayOptions {
   /** Default: in memory, with a clock that stands still. */
   readonly counters?: Counters;
   readonly directEdge?: boolean;
+  /** Operations of a batch. Default: no batches. */
+  readonly maxBatchOperations?: number;
   /** Load of the event loop. Default: none. */
   readonly eventLoop?: () => Partial<EventLoopLoad>;
 }
@@ -26,6 +28,7 @@ export interface RuledGatewayOptions {
 /** A gateway with limits, and a backend: `Query.slow` waits for a function of `waiting`. */
 export const ruledGateway = async (options: RuledGatewayOptions) => {
   const { rules = [], file = {}, client, counters, directEdge = true, eventLoop = () => ({}) } = options;
+  const { maxBatchOperations = 0 } = options;
   const waiting: (() => void)[] = [];
   const priorities: unknown[] = [];
   const logged: string[] = [];
@@ -73,7 +76,7 @@ export const ruledGateway = async (options: RuledGatewayOptions) => {
     },
     log: { warn: (message) => void logged.push(message), error: (message) => void logged.push(message) },
     edge: { directEdge },
-    listener: { trustedProxies: ['127.0.0.1'] },
+    listener: { trustedProxies: ['127.0.0.1'], maxBatchOperations },
   });
   const statusesOf = async (queries: readonly string[], asked = {}) => {
     const statuses: number[] = [];

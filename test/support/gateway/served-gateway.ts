@@ -23,7 +23,9 @@ export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 
   readonly requestLimits?: RequestLimitOptions;
   readonly listener?: Partial<PublicListenerConfig>;
   /** Further parts of the listener. Default of `authenticator`: accepts every token. */
-  readonly edge?: Partial<Pick<PublicListenerOptions, 'access' | 'audit' | 'authenticator' | 'directEdge'>>;
+  readonly edge?: Partial<
+    Pick<PublicListenerOptions, 'access' | 'audit' | 'authenticator' | 'clock' | 'directEdge' | 'memory' | 'telemetry'>
+  >;
 }
 
 export interface Asked {
