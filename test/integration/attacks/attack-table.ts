@@ -1,6 +1,7 @@
 import { apiKeys } from './api-keys.ts';
 import type { Attack } from './attack.ts';
 import { authorities } from './authorities.ts';
+import { batches } from './batches.ts';
 import { bodies } from './bodies.ts';
 import { deniedAddresses } from './denied-addresses.ts';
 import { deniedRequests } from './denied-requests.ts';
@@ -30,6 +31,7 @@ export const attackTable: readonly Attack[] = [
   ...proxyHeaders,
   ...http2,
   ...bodies,
+  ...batches,
   ...documents,
   ...unkept,
   ...ids,
