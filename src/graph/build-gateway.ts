@@ -48,7 +48,7 @@ import { DEFAULT_MAX_ERRORS } from './limits/listed-errors.ts';
 import { withRequestLimits, withRequestRules } from './limits/request-limits.ts';
 import { type TrustedDocumentsOptions, trustedDocuments } from './limits/trusted/trusted-documents.ts';
 import type { Run } from './operation.ts';
-import { operationSubsets } from './operation-subsets.ts';
+import { operationSubsets, routingHeadersOf } from './operation-subsets.ts';
 import { openRoutes, type Routes } from './routes/routes.ts';
 import { stitchModules } from './stitching/stitch.ts';
 
@@ -251,11 +251,12 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   });
   const stored = storedAnswers(store, policyOf, printable, operationSubsets(backends.values()));
   const costs = new StaticCosts(graph.schema, composition.costs, options.listSize);
-  const { costLimit: limit, usageWeights: usage } = options;
+  const { costLimit: limit, usageWeights: usage, trusted = null, knownOperations: mayBeKnown = true } = options;
   const counted = withOperationCosts({ costs, limit, usage, hideNames: !isShown })(stored(execute));
   const run = withRequestRules(withRequestLimits(graph.schema, (operation) => costs.of(operation).total)(counted));
+  const cacheability = { policyOf, routingHeaders: routingHeadersOf(backends.values()) };
   const explaining = isShown ? [showPlan(explainer(graph, composition.authorization, costs))] : [];
-  const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
+  const allPlugins = [observeOperations(log), cacheHeaders(cacheability), ...explaining, ...plugins];
   const apolloCaches = openCaches(caches);
   const apollo = createApollo({
     schema: printable,
@@ -267,9 +268,8 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     caches: apolloCaches,
     plugins: allPlugins,
   });
-  const { trusted = null, knownOperations: mayBeKnown = true } = options;
   const isDirect = plugins.length === 0 && mayBeKnown;
-  const known = isDirect ? knownOperations({ ...apolloCaches, run, policyOf, domain, log }) : null;
+  const known = isDirect ? knownOperations({ ...apolloCaches, run, cacheability, domain, log }) : null;
   const routes = openRoutes({ modules, backends, store, openLimiter: openLimiter ?? memoryLimiters(), clock });
   const port = apolloPort(apollo, known);
   return { schema: graph.schema, run, routes, ...port, ...(trusted !== null && trustedDocuments(port, trusted)) };

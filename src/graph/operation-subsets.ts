@@ -4,6 +4,14 @@ import type { RequestContext } from '../request/request-context.ts';
 import type { Operation } from './operation.ts';
 import { operationFacts } from './operation-facts.ts';
 
+/** Returns the headers of a request, in lower case, by which calls to any upstream are routed at present. */
+export const routingHeadersOf = (backends: Iterable<Backend>): (() => readonly string[]) => {
+  const routed = [...backends].flatMap(({ upstreams }) =>
+    Object.values(upstreams).flatMap(({ send }) => send.routingHeaders ?? []),
+  );
+  return routed.length === 0 ? () => [] : () => [...new Set(routed.flatMap((headers) => headers()))];
+};
+
 /**
  * Part of the key of a whole answer: the subsets that calls of this operation go to, over all upstreams with routes. ''
  * without any.

@@ -165,6 +165,11 @@ export interface RoutedSend {
    * without routes.
    */
   readonly subsetOf?: ((origin: CallOrigin) => string | null) | undefined;
+  /**
+   * Headers of the client's request, in lower case, that the present routes read, those of operators included. Absent for
+   * an upstream without routes.
+   */
+  readonly routingHeaders?: (() => readonly string[]) | undefined;
 }
 
 /** Wraps the rest of a stack. */

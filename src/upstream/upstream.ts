@@ -137,7 +137,12 @@ const membersOf = (
   });
 
 const routedBy = (router: Router | null, send: Send): RoutedSend =>
-  router === null ? send : Object.assign(send, { subsetOf: (origin: CallOrigin) => router.subsetOf(origin) });
+  router === null
+    ? send
+    : Object.assign(send, {
+        subsetOf: (origin: CallOrigin) => router.subsetOf(origin),
+        routingHeaders: () => router.requestHeaders(),
+      });
 
 const dependenciesOf = (
   { clock, random = Math.random, overrides = NO_OVERRIDES, report }: UpstreamDependencies,

@@ -10,9 +10,8 @@ import type { Run } from '../operation.ts';
 import { completeErrors } from './complete-errors.ts';
 import type { DocumentCache, PersistedQueryCache, ResolvedOperation } from './document-cache.ts';
 import { operationChosen, operationEnded, operationFailed } from './observe-operations.ts';
-import type { PolicyOf } from './operation-cache.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
-import { setCacheHeaders, setLimitHeaders } from './response-headers.ts';
+import { type Cacheability, setCacheHeaders, setLimitHeaders } from './response-headers.ts';
 import { requiresPlan } from './show-plan.ts';
 
 /** Keeps the operations that passed Apollo's parser, validation and choice of the operation. */
@@ -44,7 +43,7 @@ export interface KnownOperationsOptions {
   readonly documents: DocumentCache;
   readonly persisted: PersistedQueryCache;
   readonly run: Run;
-  readonly policyOf: PolicyOf;
+  readonly cacheability: Cacheability;
   readonly domain: DomainMessages;
   readonly log: Log;
 }
@@ -78,7 +77,7 @@ interface Executed {
 const nameOf = ({ operation }: KnownOperation): string | null => operation.name?.value ?? null;
 
 export const knownOperations = (options: KnownOperationsOptions): KnownOperations => {
-  const { documents, persisted, run, policyOf, domain, log } = options;
+  const { documents, persisted, run, cacheability, domain, log } = options;
 
   const find = (params: GraphQLParams, context: RequestContext): KnownOperation | null => {
     if (requiresPlan(context.headers)) return null;
@@ -102,7 +101,7 @@ export const knownOperations = (options: KnownOperationsOptions): KnownOperation
     setLimitHeaders(context, headers);
     if (errors === undefined) {
       operationEnded(context, span, []);
-      setCacheHeaders(policyOf, known, context, headers);
+      setCacheHeaders(cacheability, known, context, headers);
       return { data, extensions, status, headers };
     }
     operationFailed(context, errors, nameOf(known), log);

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { rateLimitHeaders } from '../../rate-limit/headers.ts';
-import { varyByCredentials } from '../../request/headers.ts';
+import { varyBy, varyByCredentials } from '../../request/headers.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { tightestLimit } from '../directives/rate-limit.ts';
 import { requiresCost } from '../limits/cost/operation-costs.ts';
@@ -14,12 +14,19 @@ export const setLimitHeaders = (request: RequestContext, headers: Map<string, st
   for (const [name, value] of Object.entries(rateLimitHeaders(tightest))) headers.set(name, value);
 };
 
+/** How responses may be cached. */
+export interface Cacheability {
+  readonly policyOf: PolicyOf;
+  /** Returns the headers of a request, in lower case, by which calls to upstreams are routed at present. */
+  readonly routingHeaders: () => readonly string[];
+}
+
 /**
- * Sets `Cache-Control` and `Age` of a response without errors. A response to an identified caller is private, even where all
+ * Sets `Cache-Control`, `Vary` and `Age` of a response without errors. A response to an identified caller is private, even where all
  * callers have the same one.
  */
 export const setCacheHeaders = (
-  policyOf: PolicyOf,
+  { policyOf, routingHeaders }: Cacheability,
   { document, operation }: ResolvedOperation,
   request: RequestContext,
   headers: Map<string, string>,
@@ -29,6 +36,9 @@ export const setCacheHeaders = (
   if (maxAge <= 0 || requiresCost(request.headers)) return;
   const isForOne = isPrivate || request.principal.kind !== 'anonymous';
   headers.set('cache-control', `max-age=${maxAge}, ${isForOne ? 'private' : 'public'}`);
+  // Another version of a backend may give another answer. The upstreams of an operation are not known: all count.
+  const routed = routingHeaders();
+  if (routed.length > 0) headers.set('vary', varyBy(headers.get('vary'), routed));
   // For the cache of a browser in which one user follows another.
   if (isForOne) headers.set('vary', varyByCredentials(headers.get('vary')));
   // RFC 9111, 5.1: time in this gateway's cache counts against the lifetime in other caches.
@@ -43,11 +53,11 @@ export const fieldLimitHeaders: ApolloServerPlugin<RequestContext> = {
 };
 
 /** A response with errors gets no cache headers. */
-export const cacheHeaders = (policyOf: PolicyOf): ApolloServerPlugin<RequestContext> => ({
+export const cacheHeaders = (cacheability: Cacheability): ApolloServerPlugin<RequestContext> => ({
   requestDidStart: async () => ({
     willSendResponse: async ({ document, operation, response, errors, contextValue }) => {
       if (document === undefined || !operation || errors !== undefined) return;
-      setCacheHeaders(policyOf, { document, operation }, contextValue, response.http.headers);
+      setCacheHeaders(cacheability, { document, operation }, contextValue, response.http.headers);
     },
   }),
 });

@@ -17,7 +17,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { clientKey } from '../../rate-limit/client-key.ts';
 import type { RateLimitStatus } from '../../rate-limit/headers.ts';
 import type { Limiter, OpenLimiter, Quota } from '../../rate-limit/limiter.ts';
-import { API_KEY_HEADER } from '../../request/headers.ts';
+import { API_KEY_HEADER, varyBy } from '../../request/headers.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../../request/request-context.ts';
 import type { Answer, Call, RestMessage } from '../../upstream/call.ts';
 import { mapReferences } from '../../upstream/rest/own-references.ts';
@@ -97,8 +97,6 @@ export class PassThroughRoute {
   readonly upstream: string;
   readonly settings: PassThroughSettings;
   readonly conditions: RouteConditions;
-  /** Headers of the request that choose among the routes of this pattern, for `Vary`; undefined for none. */
-  readonly vary: string | undefined;
   readonly requirement: Requirement;
   readonly quota: Quota | null;
   /** Stored answers; null for a route without them. */
@@ -110,6 +108,8 @@ export class PassThroughRoute {
   readonly #requestRules: HeaderRuleSet;
   readonly #answerRules: AnswerRuleSet;
   readonly #isOpen: boolean;
+  /** Headers of the request that choose among the routes of this pattern, for `Vary`; undefined for none. */
+  readonly #varyOfConditions: string | undefined;
   readonly #accepts: (status: number) => boolean;
   readonly #maxUrlLength: number;
   readonly #keyParameter: string | null;
@@ -126,7 +126,7 @@ export class PassThroughRoute {
     this.upstream = `${module}.${declared.upstream}`;
     this.settings = settings;
     this.conditions = routeConditions(settings.when);
-    this.vary = varyOfConditions(parts.alternatives.map((one) => settingsOf(one).when));
+    this.#varyOfConditions = varyOfConditions(parts.alternatives.map((one) => settingsOf(one).when));
     this.requirement = routeRequirement(module, settings);
     const { rateLimit } = settings;
     this.quota = rateLimit === undefined ? null : { limit: rateLimit.limit, seconds: rateLimit.duration };
@@ -147,6 +147,12 @@ export class PassThroughRoute {
   /** True if cookies of the backend pass. */
   get passesCookies(): boolean {
     return this.#answerRules.passesCookies;
+  }
+
+  /** Headers of the request that choose the route, or the subset of its upstream, for `Vary`; undefined for none. */
+  get vary(): string | undefined {
+    const routed = this.#parts.upstream.send.routingHeaders?.() ?? [];
+    return routed.length === 0 ? this.#varyOfConditions : varyBy(this.#varyOfConditions, routed);
   }
 
   /** True if every caller may use the route, at any rate. */

@@ -1,8 +1,9 @@
+import { CREDENTIAL_HEADERS } from '../../request/headers.ts';
 import { trimmedCookieText } from '../../request/trimmed-cookie-text.ts';
 import { CLIENT_NAME_HEADER, CLIENT_VERSION_HEADER } from '../../telemetry/names.ts';
 import type { CallOrigin } from './call-origin.ts';
 import { claimOf } from './caller-key.ts';
-import type { Pattern, RouteCondition } from './route-options.ts';
+import type { Pattern, RouteCondition, RouteSettings } from './route-options.ts';
 
 /** True if a condition holds for this request. */
 export type Condition = (origin: CallOrigin) => boolean;
@@ -60,6 +61,18 @@ const one = (pattern: Pattern | undefined, read: (origin: CallOrigin) => unknown
   if (pattern === undefined) return [];
   const matches = matcherOf(pattern);
   return [(origin) => matches(read(origin))];
+};
+
+/** Headers of the request that a route reads, in lower case. A claim is in a credential. */
+export const headersRead = ({ when = {}, sticky }: Pick<RouteSettings, 'when' | 'sticky'>): readonly string[] => {
+  const { header = {}, cookie, claim, client, clientVersion } = when;
+  const key = sticky === undefined || sticky === 'client' ? null : sticky;
+  const names = [...Object.keys(header), ...(key !== null && 'header' in key ? [key.header] : [])];
+  if (client !== undefined) names.push(CLIENT_NAME_HEADER);
+  if (clientVersion !== undefined) names.push(CLIENT_VERSION_HEADER);
+  if (cookie !== undefined) names.push('cookie');
+  if (claim !== undefined || (key !== null && 'claim' in key)) names.push(...CREDENTIAL_HEADERS);
+  return names.map((name) => name.toLowerCase());
 };
 
 /** Compiles the conditions of a route. All must hold. */

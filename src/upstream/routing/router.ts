@@ -4,7 +4,7 @@ import type { LayerDependencies } from '../events.ts';
 import { CanaryTrial, type TrialSnapshot } from '../release/canary-trial.ts';
 import type { CallOrigin } from './call-origin.ts';
 import { type CallerKey, callerValue } from './caller-key.ts';
-import { type Condition, conditionOf } from './condition.ts';
+import { type Condition, conditionOf, headersRead } from './condition.ts';
 import type { RouteSettings, RoutingSettings, Weights } from './route-options.ts';
 import { drawSubset, stickySubset, type Weighted } from './weighted-subset.ts';
 
@@ -36,6 +36,7 @@ export class Router {
   readonly #random: () => number;
   readonly #trials: readonly (CanaryTrial | null)[];
   #prepared: readonly PreparedRoute[] = [];
+  #requestHeaders: readonly string[] = [];
   #routes: readonly RouteSettings[] | null = null;
   #weights: Weights | null = null;
 
@@ -66,6 +67,12 @@ export class Router {
     const [first] = route.subsets;
     if (route.subsets.length === 1 && first !== undefined) return first.subset.name;
     return this.#sticky(route, origin)?.name ?? null;
+  }
+
+  /** Headers of the client's request that the routes in force read, in lower case. */
+  requestHeaders(): readonly string[] {
+    this.#prepare();
+    return this.#requestHeaders;
   }
 
   /** Weights of the last route as in force, and the canaries. */
@@ -110,6 +117,7 @@ export class Router {
         ? this.#preparedRoute({ ...route, to: weights }, null)
         : this.#preparedRoute(route, this.#trials[index] ?? null),
     );
+    this.#requestHeaders = [...new Set([...(routes ?? []), ...this.#settings.routes].flatMap(headersRead))];
     this.#prepared = [...(routes ?? []).map((route) => this.#preparedRoute(route, null)), ...own];
   }
 

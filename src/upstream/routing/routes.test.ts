@@ -232,3 +232,22 @@ test('an upstream tells the subset of a request, for the keys of caches', () => 
   expect([subsetOf?.(header('a', '1')), subsetOf?.(origin())]).toEqual(['v2', null]);
   expect(['v1', 'v2']).toContain(subsetOf?.(subject('ann')));
 });
+
+test('routingHeaders has the headers that the routes read, and those of operators while their overrides last', () => {
+  const { upstream, override, clock } = upstreamWith([
+    { when: { header: { 'X-A': true }, argument: { 'order.id': '1' } }, to: 'v2' },
+    { when: { client: 'ios' }, to: 'v2' },
+    { to: { v1: 1, v2: 1 }, sticky: { claim: 'sub' } },
+  ]);
+  const own = ['x-a', 'apollographql-client-name', 'cookie', 'authorization', 'x-api-key'];
+  expect(upstream.send.routingHeaders?.()).toEqual(own);
+  override({ is: 'routes', routes: [{ when: { header: { 'x-qa': 'on' } }, to: 'v2', fallback: false }] });
+  expect(upstream.send.routingHeaders?.()).toEqual(['x-qa', ...own]);
+  clock.advance(1_001);
+  expect(upstream.send.routingHeaders?.()).toEqual(own);
+});
+
+test('an upstream without routes reads no headers', () => {
+  const { upstream } = upstreamWith([{ to: 'v1' }]);
+  expect(upstream.send.routingHeaders?.()).toEqual([]);
+});
