@@ -18,6 +18,7 @@ import type { InvalidInputs } from './directives/constraints/operation-inputs.ts
 import { ExecutionContext } from './execution-context.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { ExecutionBudget } from './limits/execution-budget.ts';
+import { introspectedFields } from './limits/introspected-fields.ts';
 import { listedErrors } from './limits/listed-errors.ts';
 import { DEFAULT_MAX_RESPONSE_BYTES, hasLongerJson, tooLongMessage } from './limits/response-size.ts';
 import type { Operation, Run } from './operation.ts';
@@ -119,17 +120,21 @@ export const executeOperation = (options: ExecuteOptions): Run => {
 
   const within = (
     operation: Operation,
+    coerced: Values,
     request: RequestContext,
     execute: (context: ExecutionContext) => Promise<ExecutionResult>,
   ) =>
     new Promise<ExecutionResult>((resolve) => {
       const end = (error: unknown) => resolve(stoppedBy(error));
       const budget = new ExecutionBudget(maxFields, request, clock, end);
+      const shown = () => shownTo?.(request.principal) ?? graph.schema;
+      const introspected = introspectedFields(shown, operation, coerced, maxFields);
+      if (introspected > 0 && budget.take(introspected) !== null) return;
       execute(new ExecutionContext(request, backends, budget, clock, operationFacts(operation))).then(resolve, end);
     });
 
   const byDelegation = (operation: Operation, coerced: Values, request: RequestContext) =>
-    within(operation, request, (context) => {
+    within(operation, coerced, request, (context) => {
       const run = (part: Operation) => delegate(stitched, part, coerced, context, guardedArguments);
       if (shownTo === null) return run(operation);
       return withCallerIntrospection(operation, coerced, graph.schema, shownTo(request.principal), run);
@@ -157,7 +162,9 @@ export const executeOperation = (options: ExecuteOptions): Run => {
     }
     report.executed({ by: 'plan' });
     const sent = operation.variables;
-    const result = await within(operation, request, (context) => executePlan(plan, context, { sent, coerced }));
+    const result = await within(operation, coerced, request, (context) =>
+      executePlan(plan, context, { sent, coerced }),
+    );
     if (mode === 'compare') compared(operation, coerced, request, result);
     return result;
   };

@@ -1,5 +1,6 @@
 import { GraphQLError, type ValidationRule } from 'graphql';
 import { GatewayError } from '../../core/errors.ts';
+import { comparedPairs, MAX_COMPARED } from './compared-fields.ts';
 import type { DocumentTotals } from './document-cost.ts';
 import { readDocument } from './document-cost.ts';
 
@@ -89,7 +90,10 @@ export const documentLimits = (limits: DocumentLimits): ValidationRule => {
         // Null removes the document, so that other rules visit nothing of it.
         return null;
       }
-      return undefined;
+      if (comparedPairs(node) <= MAX_COMPARED) return undefined;
+      const refused = breach('COST_LIMIT', 'The operation repeats the same fields at one place too often.');
+      context.reportError(new GraphQLError(refused.message, { originalError: refused }));
+      return null;
     },
   });
 };
