@@ -269,11 +269,14 @@ export class Exchange {
     if (this.isOver) return;
     this.isOver = true;
     for (const run of this.#ends) run();
-    for (const part of this.batch ?? [this]) {
-      const refused = refusedAccess(this.request, part.trace.record);
-      if (refused !== null) this.#options.audit?.record({ ...requestAuditEvent(this, refused), requestId: part.id });
-    }
+    if (this.batch === null) this.#auditRefusal(this);
+    else for (const operation of this.batch) this.#auditRefusal(operation);
     if (this.#observe !== null) this.#report(this.#observe);
+  }
+
+  #auditRefusal({ id, trace }: Pick<BatchedOperation, 'id' | 'trace'>): void {
+    const refused = refusedAccess(this.request, trace.record);
+    if (refused !== null) this.#options.audit?.record({ ...requestAuditEvent(this, refused), requestId: id });
   }
 
   #report({ telemetry, access }: ObserveOptions): void {

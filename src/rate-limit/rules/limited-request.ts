@@ -40,6 +40,8 @@ const longer = (found: LimitRefusal | null, one: LimitRefusal): LimitRefusal =>
 
 const isAdmitted = ({ admitted }: Charged): boolean => admitted;
 
+const NO_SIBLINGS: readonly LimitedRequest[] = [];
+
 /** One request and its limits: counted at most once, in one step. */
 export class LimitedRequest implements RequestLimits {
   readonly #facts: RequestFacts;
@@ -145,7 +147,7 @@ export class LimitedRequest implements RequestLimits {
   }
 
   /** Headers about the limits of the request and its siblings: of each rate, the state with the fewest remaining units. */
-  headers(siblings: readonly LimitedRequest[] = []): Readonly<Record<string, string>> {
+  headers(siblings: readonly LimitedRequest[] = NO_SIBLINGS): Readonly<Record<string, string>> {
     const states: RateState[] = [];
     this.#addStates(states);
     for (const sibling of siblings) sibling.#addStates(states);
