@@ -119,7 +119,7 @@ const runBatch = async (
   if (memory.isEnded) throw overloaded();
   const { status, headers, body } = batchAnswer(answers, batch, exchange.request.headers);
   holdResponse(exchange, memory, body);
-  exchange.answer(status, headers, body);
+  exchange.answer(status, headers, body, '\n');
 };
 
 const run = async (
