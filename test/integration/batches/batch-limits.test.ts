@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readRequestRules } from '../../../src/config/network/request-rules.ts';
 import { metRules } from '../../../src/http/client/met-rules.ts';
+import type { Counters } from '../../../src/rate-limit/counters/counters.ts';
 import { MemoryCounters } from '../../../src/rate-limit/counters/memory-counters.ts';
 import { clientRule } from '../../../src/rate-limit/rules/client-rule.ts';
 import { readLimits } from '../../../src/rate-limit/rules/read-limits.ts';
@@ -44,6 +45,23 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     ]);
     const third = await send(hello(1));
     expect([third.status, third.body.errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED']);
+  });
+
+  test('each operation is counted with one call to the store, and none of a caller that is known to be above a limit', async () => {
+    let calls = 0;
+    const own = new MemoryCounters({ clock: manualClock() });
+    const counters: Counters = {
+      take: (demand) => {
+        calls += 1;
+        return own.take(demand);
+      },
+    };
+    const gateway = await ruledGateway({ client: 4, counters, directEdge, maxBatchOperations: 10 });
+    const codes = codesOf(await sendBody(gateway.origin, entriesOf(...times(10, '{ other }'))));
+    expect(codes.filter(([code]) => code === 'RATE_LIMITED')).toHaveLength(6);
+    expect(calls).toBe(5);
+    await sendBody(gateway.origin, entriesOf(...times(10, '{ other }')));
+    expect(calls).toBe(5);
   });
 
   test('a rule about an operation counts each of its operations in a batch', async () => {

@@ -148,6 +148,7 @@ const startEdge = async (isDirect: boolean, authenticator: Authenticator, isSecu
     config: {
       requestTimeoutMs: TIMEOUT_MS,
       maxBodyBytes: MAX_BODY_BYTES,
+      maxBatchOperations: 2,
       corsOrigins: ['https://shop.test'],
       explorer: false,
       trustedProxies: ['127.0.0.1'],
