@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { DocumentCache } from './document-cache.ts';
@@ -40,4 +41,18 @@ test('the operations resolved in a document are evicted with it', async () => {
   await cache.set('schema:b', document(100));
   await cache.set('schema:c', document(100));
   expect(cache.find('a', null)).toBeNull();
+});
+
+test('the hash of a text is not computed while its document is cached', async () => {
+  const cache = new DocumentCache(100_000);
+  const [text, large] = [`{ ${'a '.repeat(100)}}`, `{ ${'a '.repeat(1_000)}}`];
+  const computed = (of: string) => createHash('sha256').update(of).digest('hex');
+  expect(cache.hashOf(text)).toBe(computed(text));
+  // No hash, to see where it comes from.
+  await cache.set('schema:cached', parse(text));
+  expect(cache.hashOf(text)).toBe('cached');
+  await cache.set('schema:large', parse(large));
+  expect(cache.hashOf(large)).toBe(computed(large));
+  for (const other of ['b', 'c']) await cache.set(other, parse(`{ ${other} ${'a '.repeat(100)}}`));
+  expect(cache.hashOf(text)).toBe(computed(text));
 });

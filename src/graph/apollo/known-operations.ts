@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { PUBLIC_ERRORS } from '../../core/errors.ts';
@@ -51,9 +50,10 @@ export interface KnownOperationsOptions {
 /** Returns the hash of a request's document; null for a persisted query that is not registered. */
 const documentHash = (
   { query, hash: known, extensions }: GraphQLParams,
+  documents: DocumentCache,
   persisted: PersistedQueryCache,
 ): string | null => {
-  if (query !== null) return known ?? hash('sha256', query);
+  if (query !== null) return known ?? documents.hashOf(query);
   const sent: unknown = Object(extensions?.persistedQuery).sha256Hash;
   return typeof sent === 'string' && persisted.has(sent) ? sent : null;
 };
@@ -81,7 +81,7 @@ export const knownOperations = (options: KnownOperationsOptions): KnownOperation
 
   const find = (params: GraphQLParams, context: RequestContext): KnownOperation | null => {
     if (requiresPlan(context.headers)) return null;
-    const hashed = documentHash(params, persisted);
+    const hashed = documentHash(params, documents, persisted);
     const found = hashed === null ? null : documents.find(hashed, params.operationName || null);
     if (hashed === null || found === null) return null;
     // Apollo rejects it with 405.
