@@ -170,7 +170,7 @@ const boundsOf = (log: Log) => ({
   route: boundedByUpstream({ label: names.ATTR_ROUTE, max: MAX_ROUTES }, log),
 });
 
-const ofRequests = ({ meter, durations }: Makers) => ({
+const ofRequests = ({ meter, durations, counter }: Makers) => ({
   requests: durations(
     names.METRIC_REQUEST_DURATION,
     'Time from the arrival of a request to the end of its response',
@@ -192,7 +192,8 @@ const ofRequests = ({ meter, durations }: Makers) => ({
   differences: meter.createCounter(names.METRIC_EXECUTION_DIFFERENCES, {
     description: 'Queries with different answers of plan and delegation',
   }),
-  errors: meter.createCounter(names.METRIC_ERRORS, { description: 'Errors in responses, by code' }),
+  // A failed backend adds an error for each row.
+  errors: counter(names.METRIC_ERRORS, { description: 'Errors in responses, by code' }, names.ATTR_CODE),
   verdicts: meter.createCounter(names.METRIC_CACHE_VERDICTS, { description: 'Cache results, by key' }),
 });
 
@@ -262,7 +263,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
     },
     fellBack: (reason) => made.fallbacks.add(1, { [names.ATTR_REASON]: reason }),
     differed: (what) => made.differences.add(1, { [names.ATTR_REASON]: what }),
-    errorSent: (code) => made.errors.add(1, { [names.ATTR_CODE]: bounded.code(code) }),
+    errorSent: (code) => made.errors.add(1, bounded.code(code)),
     callStarted: (upstream) => made.activeCalls.add(1, upstream),
     callEnded: ({ upstream, route, outcome, statusClass, bytes }, durationMs) => {
       made.activeCalls.add(-1, upstream);
