@@ -12,8 +12,8 @@ import { workloadNamed } from './workloads/all.ts';
 
 const { values } = parseArgs({ options: { workload: { type: 'string', default: 'order-page' } } });
 
-const PLAN = { rounds: 6, sliceMs: 1_000, warmUpMs: 3_000, latencyMs: 0, memoryRequests: 0 };
-const WINDOW = { warmUpMs: 4_000, measureMs: 5_000 };
+const PLAN = { rounds: 6, sliceMs: 1_000, warmUpMs: 10_000, latencyMs: 0, memoryRequests: 0 };
+const WINDOW = { warmUpMs: 10_000, measureMs: 5_000 };
 
 const workload = workloadNamed(values.workload);
 await withBench(async (bench) => {

@@ -35,7 +35,7 @@ import type { Workload } from './workloads/workload.ts';
 type Report = (part: string) => void;
 type Entry = readonly [Workload, readonly Contender[]];
 
-const WINDOW = { warmUpMs: 4_000, measureMs: 5_000 };
+const WINDOW = { warmUpMs: 10_000, measureMs: 5_000 };
 
 const QUICK: readonly Entry[] = [
   [orderPage, ALL],

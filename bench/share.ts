@@ -25,7 +25,7 @@ const patternOf = ({ functionName, url }: Frame): string | null => {
 
 await withBench(async (bench) => {
   const gateway = gatewayIn(resolve(values.in), 'gateway', values.in);
-  const plan = { warmUpMs: 6_000, measureMs: 8_000 };
+  const plan = { warmUpMs: 10_000, measureMs: 8_000 };
   const { profile, moments } = await profileOf(gateway, orderPage, bench, plan);
   const found = shares(profile, moments, patternOf, REST);
   for (const pattern of positionals) console.log(`${((found.get(pattern) ?? 0) * 100).toFixed(2)} %  ${pattern}`);

@@ -13,7 +13,7 @@ import type { Workload } from '../workloads/workload.ts';
 import type { Quantity } from './quantities.ts';
 
 /** Requests of each gateway before the first round, half of them after the other gateway's. */
-const WARM_UP = 3_000;
+const WARM_UP = 10_000;
 
 interface Comparison {
   readonly quantity: Quantity;
