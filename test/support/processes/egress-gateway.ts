@@ -25,7 +25,7 @@ export interface ReadThing {
   readonly ms: number;
 }
 
-/** A gateway process with one REST upstream, `partner.things`. */
+/** A gateway process with one upstream, `partner.things`. */
 export interface EgressGateway {
   readonly running: RunningProcess;
   /** Reads a thing of its own: no two reads share a call. */
@@ -61,9 +61,13 @@ export default defineBackend()({
 });
 `;
 
-/** Starts a gateway process with these options of its upstream, until the test ends. */
-export const startEgressGateway = async (
-  options: string,
+/** Starts a gateway process with these options of its REST upstream, until the test ends. */
+export const startEgressGateway = (options: string, env: Readonly<Record<string, string>>): Promise<EgressGateway> =>
+  startPartnerGateway({ 'partner/index.ts': moduleWith(options) }, env);
+
+/** Starts a gateway process with this module: `Query.thing` and the upstream `partner.things`. Until the test ends. */
+export const startPartnerGateway = async (
+  files: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>>,
 ): Promise<EgressGateway> => {
   const running = startNode('src/main.ts', [], {
@@ -72,7 +76,7 @@ export const startEgressGateway = async (
       HOST: '127.0.0.1',
       ADMIN_PORT: '0',
       CLIENT_RATE_LIMIT: 'off',
-      SCHEMA_DIR: folderWith({ 'partner/index.ts': moduleWith(options) }),
+      SCHEMA_DIR: folderWith(files),
       ...env,
     },
   });
