@@ -30,6 +30,20 @@ test('an unexpected error is logged once, with its stack and path, and the clien
   ]);
 });
 
+test('names and aliases that a client chooses are cut in the log', async () => {
+  const logged: (Readonly<Record<string, unknown>> | undefined)[] = [];
+  const shop = await serveShop({
+    log: { warn: () => {}, error: (_, fields) => void logged.push(fields) },
+    answer: () => {
+      throw new TypeError('broken');
+    },
+  });
+  const long = 'n'.repeat(100_000);
+  await shop.runQuery(`query ${long} { ${long}: node { name } }`);
+  const cut = `${'n'.repeat(512)}…`;
+  expect(logged).toMatchObject([{ operation: cut, path: cut }]);
+});
+
 test('an error caused by the client is not logged', async () => {
   const logged: string[] = [];
   const note = (message: string) => void logged.push(message);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { defineBackend, pass, rest } from 'tributary/backend';
 import { describe, expect, test } from 'vitest';
 import { MemoryCounters } from '../../src/rate-limit/counters/memory-counters.ts';
@@ -102,5 +103,33 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     for (const path of ['/jobs', '/others'])
       await fetch(gateway.origin + path, { headers: { 'x-request-priority': 'critical' } });
     expect(gateway.received.map(({ headers }) => headers['x-request-priority'])).toEqual(['sheddable', 'default']);
+  });
+
+  test('a response that is streamed is in flight until its head is sent, and no longer', async () => {
+    const file = { overload: { inFlight: { default: 1 } } };
+    const rules = new RuleSet(readLimits(JSON.stringify(file)).limits ?? NO_LIMITS);
+    const limits = {
+      ...{ rules: () => rules, counters: new MemoryCounters(), guesses: null },
+      eventLoop: () => ({ delayMs: 0, utilization: 0 }),
+    };
+    const begin: (() => void)[] = [];
+    const arrived = Promise.withResolvers<void>();
+    const backend = (_: unknown, response: ServerResponse): void => {
+      begin.push(() => void response.write('{'));
+      arrived.resolve();
+    };
+    await using gateway = await routedGateway([jobs], backend, { listener: { limits, directEdge } });
+    const first = fetch(`${gateway.origin}/jobs`);
+    await arrived.promise;
+    expect((await fetch(`${gateway.origin}/jobs`)).status).toBe(503);
+    begin[0]?.();
+    const { status, body } = await first;
+    expect(status).toBe(200);
+    const second = fetch(`${gateway.origin}/jobs`);
+    await expect.poll(() => begin.length).toBe(2);
+    begin[1]?.();
+    const { status: other, body: otherBody } = await second;
+    expect(other).toBe(200);
+    await Promise.all([body?.cancel(), otherBody?.cancel()]);
   });
 });

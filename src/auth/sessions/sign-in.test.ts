@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SESSION_USER } from '../../../test/support/auth/session-user.ts';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { constantText } from '../../config/secrets/secret-store.ts';
-import { sessionKey } from './session-record.ts';
+import { openSession, sessionKey, sidList } from './session-record.ts';
 import { sessionSeal } from './session-seal.ts';
 import { signIn } from './sign-in.ts';
 import { memorySessions } from './store/memory-sessions.ts';
@@ -17,17 +17,19 @@ const TOKENS = { ...SESSION_USER, subject, accessToken, refreshToken, lifetimeS:
 /** Signs users in at a provider that grants everything. */
 const opened = (store: SessionStore, clock = manualClock()) => {
   const ended: string[] = [];
+  const seal = sessionSeal(KEYS, 'session');
+  let signIns = 0;
   const { begin, complete } = signIn({
-    ...{ store, seal: sessionSeal(KEYS, 'session'), loginSeal: sessionSeal(KEYS, 'login'), wallTime: clock.wallTime },
+    ...{ store, seal, loginSeal: sessionSeal(KEYS, 'login'), wallTime: clock.wallTime },
     provider: {
       signInUrl: async ({ state }) => `https://id.example/?state=${state}`,
-      exchange: async () => ({ is: 'granted', tokens: TOKENS }),
+      exchange: async () => ({ is: 'granted', tokens: { ...TOKENS, sid: `sid-${signIns++}` } }),
     },
     ...{ idleMs: IDLE_MS, absoluteMs: 10 * IDLE_MS, report: () => {} },
     end: async (key) => {
       ended.push(key);
-      await store.take(key);
-      return null;
+      const sealed = await store.take(key);
+      return sealed === null ? null : openSession(seal, key, sealed);
     },
   });
   const signedIn = async (): Promise<string> => {
@@ -47,6 +49,16 @@ test('a user has 100 sessions at most: the next one ends the oldest one, and no 
   expect(ended).toEqual([]);
   await signedIn();
   expect(new Set(ended)).toEqual(new Set([sessionKey(ids[0] ?? '')]));
+});
+
+test('a session that ends because its user has too many leaves the list of its sid: one user fills no store in memory', async () => {
+  const store = memorySessions(manualClock());
+  const { signedIn } = opened(store);
+  for (let count = 0; count < 103; count += 1) await signedIn();
+  const lists = await Promise.all(
+    Array.from({ length: 103 }, (_, n) => store.members(sidList(TOKENS.issuer, `sid-${n}`))),
+  );
+  expect(lists.map(({ length }) => length)).toEqual([0, 0, 0, ...Array<number>(100).fill(1)]);
 });
 
 test('the store receives no value of a cookie, no token and no name of a user', async () => {

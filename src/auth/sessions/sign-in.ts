@@ -112,7 +112,11 @@ export const signIn = (options: SignInOptions): SignIn => {
     await store.add(key, sealed, Math.min(idleMs, absoluteMs));
     for (const list of listsOf(session)) {
       const oldest = await store.link(list, key, absoluteMs, MAX_SESSIONS);
-      for (const one of oldest) await end(one);
+      for (const one of oldest) {
+        const ended = await end(one);
+        // Otherwise the lists of one user's old sessions would fill a store in memory, and drop those of others.
+        if (ended !== null) for (const other of listsOf(ended)) await store.unlink(other, [one]);
+      }
       // After the end: a session that is in no list cannot be ended by the provider.
       if (oldest.length > 0) await store.unlink(list, oldest);
     }

@@ -38,6 +38,11 @@ const reasonOf = ({ status, reason, cause }: UpstreamError): string => {
   return status === null ? reason : `answered ${status}`;
 };
 
+/** Maximum characters of a name or path in a log line: a client chooses names and aliases, and one document may have many errors. */
+const MAX_TEXT = 512;
+
+const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+
 interface Site {
   readonly requestId: string;
   readonly traceId: string | null;
@@ -49,7 +54,11 @@ const logErrors = (errors: readonly GraphQLError[], site: Site, log: Log): void 
   for (const error of errors) {
     const cause = rootCause(error);
     if (seen.has(cause) || seen.size >= MAX_LINES || cause instanceof ClientGoneError) continue;
-    const where = { ...site, path: error.path?.join('.') };
+    const where = {
+      ...site,
+      operation: site.operation && cut(site.operation),
+      path: error.path && cut(error.path.join('.')),
+    };
     if (cause instanceof UpstreamError) {
       if (!FOR_OPERATORS.has(cause.code)) continue;
       seen.add(cause);

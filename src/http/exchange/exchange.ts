@@ -85,6 +85,8 @@ export class Exchange {
   credential: Credential | null = null;
   /** The limits of the request; null without limits, and before the caller is identified. */
   limits: LimitedRequest | null = null;
+  /** Called before the head of a response is sent of which the body follows as a stream. */
+  onBegin: (() => void) | null = null;
   /** The rules of requests that read the operation; null for none. */
   rules: OperationRules | null = null;
   /** The operations of a batch; null for another request. */
@@ -165,6 +167,7 @@ export class Exchange {
   /** Writes the head of a response. The caller writes the body, and bounds its time. @throws Error for headers that cannot be sent */
   begin(status: number, headers: Record<string, string | readonly string[]>): void {
     this.#isBounded = true;
+    this.onBegin?.();
     if (this.#options.mustClose(this.request)) headers.connection = 'close';
     // Node copies the lists; its type does not say so.
     this.response.writeHead(status, headers as Record<string, string | string[]>);

@@ -12,7 +12,7 @@ import type { AccessEntry } from '../exchange/access-log.ts';
 import { changedSecurityHeaders } from '../exchange/security-headers.ts';
 import { addAccountPage, addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
 import type { ExternalAuthorizationOptions } from '../ext-authz/external-authorization.ts';
-import type { RequestLimitOptions } from '../limits/exchange-limits.ts';
+import { loadShedding, type RequestLimitOptions } from '../limits/exchange-limits.ts';
 import { identification } from '../limits/limited-identification.ts';
 import { addPreflight, corsHeadersFor, isPreflight } from '../listener/cors.ts';
 import {
@@ -144,9 +144,10 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const { app } = listener;
   if (config.corsOrigins.length > 0)
     addPreflight(app, { unknownRoute, methodsOf: routes.methodsOf, maxAgeSeconds: config.corsMaxAgeSeconds });
+  const shedding = limits && loadShedding(limits, clock);
   // One for all paths: a network has one number of refused credentials.
   const identify = identification({
-    ...{ authenticator, clock, limits, extAuthz, timeoutMs: requestTimeoutMs },
+    ...{ authenticator, clock, limits, shedding, extAuthz, timeoutMs: requestTimeoutMs },
     hasOperation: ({ route }) => route === GRAPHQL_PATH,
     // 403 may be that of the authorisation service, for a credential that it alone knows.
     isForeign: ({ route }, status) => route === GRAPHQL_PATH && status !== 403,
@@ -165,7 +166,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   if (config.resourceMetadata) addResourceMetadata(app, config.resourceMetadata);
   if (config.openApi === true) addOpenApi(app, routes.all);
   const { sessions = null } = options;
-  if (sessions !== null) addSessionRoutes(app, { sessions, clock, limits, requestTimeoutMs });
+  if (sessions !== null) addSessionRoutes(app, { sessions, clock, limits, shedding, requestTimeoutMs });
   if (config.explorer && sessions !== null) addAccountPage(app);
   if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
   else addExplorerNotice(app);

@@ -100,15 +100,22 @@ export class ExchangeLimits {
   readonly #parts: CountingParts;
   readonly #isForeign: IsForeign;
 
-  constructor(options: RequestLimitOptions, clock: Clock, requestTimeoutMs: number, isForeign: IsForeign) {
-    const { rules, counters, guesses, eventLoop = measuredEventLoop(clock) } = options;
+  /** `shedding` is one for all routes of a listener: they share what the gateway can do. */
+  constructor(
+    options: RequestLimitOptions,
+    clock: Clock,
+    requestTimeoutMs: number,
+    isForeign: IsForeign,
+    shedding = loadShedding(options, clock),
+  ) {
+    const { rules, counters, guesses } = options;
     this.#rules = rules;
     this.#isForeign = isForeign;
     this.#parts = {
       counters,
       blocked: new BlockedCounters(clock),
       holders: holdersOf(requestTimeoutMs + SENDING_MS),
-      shedding: new LoadShedding(eventLoop),
+      shedding,
     };
     this.guesses = guesses === null ? undefined : guessLimit(guesses, clock);
   }
@@ -123,8 +130,15 @@ export class ExchangeLimits {
     if (!priorities.isUsed) return null;
     const { shedding } = this.#parts;
     shedding.enter();
-    exchange.onEnd(() => shedding.leave());
-    if (exchange.isOver) shedding.leave();
+    let isIn = true;
+    const leave = (): void => {
+      if (isIn) shedding.leave();
+      isIn = false;
+    };
+    exchange.onEnd(leave);
+    // A stream is in flight for hours, and needs little then.
+    exchange.onBegin = leave;
+    if (exchange.isOver) leave();
     const priority = givenPriority(exchange, file) ?? priorities.early(factsOf(exchange, ANONYMOUS));
     if (priority !== null && !shedding.admits(priority, file.overload)) throw overloaded(exchange);
     return priority;
@@ -178,6 +192,10 @@ const measuredEventLoop = (clock: Clock): (() => EventLoopLoad) => {
     return eventLoop;
   };
 };
+
+/** The load shedding of a listener. */
+export const loadShedding = ({ eventLoop }: RequestLimitOptions, clock: Clock): LoadShedding =>
+  new LoadShedding(eventLoop ?? measuredEventLoop(clock));
 
 /** Names of the requests of this gateway: ids of requests can be chosen by clients. */
 const holdersOf = (ms: number): Holders => {

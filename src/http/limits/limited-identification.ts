@@ -1,3 +1,4 @@
+import type { LoadShedding } from '../../rate-limit/overload/load-shedding.ts';
 import type { AnswerHeaders, Exchange } from '../exchange/exchange.ts';
 import { type ExternalAuthorizationOptions, externallyAuthorized } from '../ext-authz/external-authorization.ts';
 import {
@@ -15,6 +16,8 @@ const isCounted = (error: unknown): boolean =>
 export interface IdentificationOptions extends AuthenticationOptions {
   /** Limits of requests. Default: none. */
   readonly limits?: RequestLimitOptions | undefined;
+  /** The load shedding of the listener. Default: one of its own. */
+  readonly shedding?: LoadShedding | undefined;
   /** True for a request that is counted with its operation. Default: no request has one. */
   readonly hasOperation?: (exchange: Exchange) => boolean;
   /** True for a refusal that any page can cause in a browser: it counts for no limit. Default: no refusal is one. */
@@ -30,9 +33,14 @@ export interface IdentificationOptions extends AuthenticationOptions {
  */
 const limited = (
   options: RequestLimitOptions,
-  { hasOperation = () => false, isForeign = () => false, ...rest }: Omit<IdentificationOptions, 'limits' | 'extAuthz'>,
+  {
+    hasOperation = () => false,
+    isForeign = () => false,
+    shedding,
+    ...rest
+  }: Omit<IdentificationOptions, 'limits' | 'extAuthz'>,
 ): Identify => {
-  const limits = new ExchangeLimits(options, rest.clock, rest.timeoutMs, isForeign);
+  const limits = new ExchangeLimits(options, rest.clock, rest.timeoutMs, isForeign, shedding);
   const authenticate = authentication({ ...rest, guesses: limits.guesses });
   return async (exchange) => {
     const priority = limits.enter(exchange);

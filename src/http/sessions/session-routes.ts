@@ -13,6 +13,7 @@ import {
 import type { Sessions } from '../../auth/sessions/sessions.ts';
 import { SessionsUnavailableError } from '../../auth/sessions/store/session-store.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { LoadShedding } from '../../rate-limit/overload/load-shedding.ts';
 import type { Principal } from '../../request/principal.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { callerOfExchange } from '../graphql/authentication.ts';
@@ -28,6 +29,8 @@ export interface SessionRoutesOptions {
   readonly clock: Clock;
   /** Default: none. */
   readonly limits: RequestLimitOptions | undefined;
+  /** The load shedding of the listener. */
+  readonly shedding: LoadShedding | undefined;
   readonly requestTimeoutMs: number;
 }
 
@@ -190,11 +193,11 @@ const backChannelLogout =
 
 /** Adds the paths of browser sessions. */
 export const addSessionRoutes = (app: FastifyInstance, options: SessionRoutesOptions): void => {
-  const { sessions, clock, limits, requestTimeoutMs } = options;
+  const { sessions, clock, limits, shedding, requestTimeoutMs } = options;
   // None of these requests is made for a principal: they count for the network of their client.
   const count = identification({
     authenticator: { credentialOf: () => null, close: () => {} },
-    ...{ clock, limits, timeoutMs: requestTimeoutMs },
+    ...{ clock, limits, shedding, timeoutMs: requestTimeoutMs },
     isForeign: () => true,
   });
   const add = (method: 'GET' | 'POST', url: string, serve: Serve): void => {

@@ -1,6 +1,12 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { defineBackend, pass, rest, websocket } from 'tributary/backend';
 import { expect, onTestFinished, test } from 'vitest';
 import { firstCredential } from '../../../src/auth/first-credential.ts';
+import { MemoryCounters } from '../../../src/rate-limit/counters/memory-counters.ts';
+import { readLimits } from '../../../src/rate-limit/rules/read-limits.ts';
+import { NO_LIMITS } from '../../../src/rate-limit/rules/rule.ts';
+import { RuleSet } from '../../../src/rate-limit/rules/rule-set.ts';
 import { cookieClient, OWN_SCRIPT } from '../../support/auth/cookie-client.ts';
 import { sessionRig, signInAs } from '../../support/auth/session-rig.ts';
 import { manualClock } from '../../support/clock/manual-clock.ts';
@@ -139,3 +145,26 @@ for (const [way, directEdge] of [
     expect(received).toEqual([OF_USER, OF_USER]);
   });
 }
+
+test('sign-ins share the number of requests in flight with all other requests', async () => {
+  const file = { overload: { inFlight: { default: 1 } } };
+  const rules = new RuleSet(readLimits(JSON.stringify(file)).limits ?? NO_LIMITS);
+  const limits = {
+    ...{ rules: () => rules, counters: new MemoryCounters(), guesses: null },
+    eventLoop: () => ({ delayMs: 0, utilization: 0 }),
+  };
+  await using rig = await sessionRig({ limits });
+  const begin = async () => (await fetch(`${rig.origin}/auth/login`, { redirect: 'manual' })).status;
+  expect(await begin()).toBe(303);
+  const { port } = new URL(rig.origin);
+  const socket = connect(Number(port), '127.0.0.1');
+  // Its body is awaited.
+  socket.write(
+    'POST /graphql HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/json\r\nContent-Length: 10\r\n' +
+      'Expect: 100-continue\r\n\r\n',
+  );
+  await once(socket, 'data');
+  expect(await begin()).toBe(503);
+  socket.destroy();
+  await expect.poll(begin).toBe(303);
+});
