@@ -56,6 +56,8 @@ export class ProxyGroup {
         continue;
       }
       const spentMs = await this.#spentMs(proxy);
+      // A store may count. Connections through a proxy that was removed meanwhile would never be closed.
+      if (!this.#list().includes(proxy)) return this.take(call, new Set([...tried, proxy]));
       if (spentMs === 0) return proxy.begin(this.#upstream);
       retryMs = Math.min(retryMs, spentMs);
     }
