@@ -35,7 +35,7 @@ const fuzzed = define({
       item: (_root, { id }) => ({ id, name: 'one', size: 'SMALL', tags: ['a'] }),
       items: (_root, { first }) => Array.from({ length: Math.min(Math.max(first, 0), 5) }, (_, n) => ({ id: `i${n}` })),
       things: () => [{ __typename: 'Item', id: '1' }, { __typename: 'Box', id: '2', weight: 1.5 }, null],
-      node: (_root, { id }) => (id === null ? null : { __typename: 'Box', id, weight: 2 }),
+      node: (_root, { id }) => (typeof id === 'string' ? { __typename: 'Box', id, weight: 2 } : null),
       any: (_root, { value }) => value ?? null,
       own: () => 'own',
       limited: () => 1,
