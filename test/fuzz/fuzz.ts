@@ -25,10 +25,13 @@ const AT_A_TIME = 8;
 const shown = ({ kind, body }: FuzzedBody): string =>
   `${kind}: ${typeof body === 'string' ? JSON.stringify(body) : Buffer.from(body).toString('hex')}`;
 
+const isResult = (parsed: unknown): boolean =>
+  typeof parsed === 'object' && parsed !== null && ('data' in parsed || 'errors' in parsed);
+
 const isResponse = (text: string): boolean => {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && ('data' in parsed || 'errors' in parsed);
+    return isResult(parsed) || (Array.isArray(parsed) && parsed.every(isResult));
   } catch {
     return false;
   }

@@ -66,7 +66,7 @@ export const fuzzedGateway = async (): Promise<FuzzedGateway> => {
     gateway,
     clock: systemClock,
     authenticator: tokenAuthenticator({ issuers: [], clock: systemClock, log: silent }),
-    config: { requestTimeoutMs: 30_000, maxBodyBytes: 65_536, corsOrigins: [], explorer: false },
+    config: { requestTimeoutMs: 30_000, maxBodyBytes: 65_536, maxBatchOperations: 5, corsOrigins: [], explorer: false },
     readiness: () => true,
     log,
   });

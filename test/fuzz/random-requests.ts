@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 /** A body for POST /graphql, and what it is made of. */
 export interface FuzzedBody {
-  readonly kind: 'bytes' | 'broken JSON' | 'JSON' | 'words' | 'mutated document' | 'variables';
+  readonly kind: 'bytes' | 'broken JSON' | 'JSON' | 'words' | 'mutated document' | 'variables' | 'batch of operations';
   readonly body: string | Uint8Array;
 }
 
@@ -131,6 +131,12 @@ const variables = fc.record(
 const bodyOf = (query: unknown, given: unknown, more: Readonly<Record<string, unknown>> = {}): string =>
   JSON.stringify({ query, variables: given, ...more });
 
+const entries = fc.oneof(
+  { weight: 8, arbitrary: fc.tuple(documents, variables).map(([query, given]) => bodyOf(query, given)) },
+  { weight: 2, arbitrary: fc.tuple(mutated(documents), variables).map(([query, given]) => bodyOf(query, given)) },
+  { weight: 1, arbitrary: fc.json({ maxDepth: 3 }) },
+);
+
 /** Random bodies, from random bytes to valid operations with random variables. */
 export const randomBodies: fc.Arbitrary<FuzzedBody> = fc.oneof(
   fc.uint8Array({ maxLength: 400 }).map((body): FuzzedBody => ({ kind: 'bytes', body })),
@@ -144,6 +150,9 @@ export const randomBodies: fc.Arbitrary<FuzzedBody> = fc.oneof(
       { requiredKeys: [] },
     )
     .map((body): FuzzedBody => ({ kind: 'JSON', body: JSON.stringify(body) })),
+  fc
+    .array(entries, { maxLength: 7 })
+    .map((batch): FuzzedBody => ({ kind: 'batch of operations', body: `[${batch.join()}]` })),
   soup.map((query): FuzzedBody => ({ kind: 'words', body: bodyOf(query, {}) })),
   fc
     .tuple(mutated(documents), variables)
