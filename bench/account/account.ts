@@ -28,11 +28,12 @@ export interface OptimisedCounts {
 const KIB = 1_024;
 const EVENTS = ['promises', 'timers', 'immediates', 'ticks', 'copies'] as const satisfies readonly Count[];
 
-/** The mean of two windows of { __typename } may differ by 5 %, the least of ten by 1 %. */
-const WINDOWS = 10;
-const WINDOW = 100;
+/** Allocation. The mean of two windows of { __typename } may differ by 5 %, the least of ten by 1 %. */
+const BYTE_WINDOWS = { windows: 10, requests: 100 };
+/** Events, which are the same for each request: what the clock adds is in one window. */
+const EVENT_WINDOWS = { windows: 3, requests: 40 };
 /** Until inline caches and lazily made structures exist. */
-const FIRST = 300;
+const FIRST = 100;
 
 // Work by the clock in between, such as health checks, adds to some windows only.
 const leastOf = (values: readonly number[]): number => Math.min(...values);
@@ -68,23 +69,29 @@ const countsIn = async (
   workload: Workload,
   backends: Backends,
   options: ProbeOptions,
-  counts: readonly Count[],
+  sampled: Pick<Windows, 'windows' | 'requests' | 'counts'>,
 ) =>
   withProbe(contender, workload, backends, options, async (probed) => {
     await send(probed.target, FIRST, 1);
-    return inWindows(probed, { windows: WINDOWS, counts, requests: WINDOW, inFlight: 1, of: leastOf });
+    return inWindows(probed, { ...sampled, inFlight: 1, of: leastOf });
   });
 
 /** The counts of one request of a contender that a committed baseline can hold. One request is in flight at a time. */
 export const fixedCountsOf = async (
-  { contender, workload }: Pick<Accounted, 'contender' | 'workload'>,
+  { contender, workload, window = BYTE_WINDOWS.requests }: Pick<Accounted, 'contender' | 'workload' | 'window'>,
   backends: Backends,
 ): Promise<FixedCounts> => {
   // Without the optimising compilers, which decide by the time of day what they compile.
   const flags = ['--no-opt', '--no-maglev'];
   const [events, bytes] = await Promise.all([
-    countsIn(contender, workload, backends, { counts: 'events' }, EVENTS),
-    countsIn(contender, workload, backends, { counts: 'bytes', flags }, ['bytes']),
+    countsIn(contender, workload, backends, { counts: 'events' }, { ...EVENT_WINDOWS, counts: EVENTS }),
+    countsIn(
+      contender,
+      workload,
+      backends,
+      { counts: 'bytes', flags },
+      { ...BYTE_WINDOWS, requests: window, counts: ['bytes'] },
+    ),
   ]);
   // The reading itself adds a few to a window.
   const event = (count: Count): number => Math.round(events.get(count) ?? Number.NaN);

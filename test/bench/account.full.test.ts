@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => backends.stop());
 
 // The others add no code, only time.
-const NAMES = new Set(['order-page', 'order-page-gzip', 'nothing']);
+const NAMES = new Set(['order-page', 'order-page-gzip', 'nothing', 'route']);
 const requests = accountedRequests.filter(({ name }) => NAMES.has(name));
 
 test.runIf(isComparable).for(requests)(
