@@ -45,7 +45,9 @@ test.skipIf(noEgressProxies !== null).each(['https', 'http'])(
         proxyAt(squid.port, ACCOUNT.password, 'elsewhere', 'country:fr'),
       ].join('\n'),
     })}/proxies`;
-    const gateway = await startEgressGateway("{ egress: { labels: { country: 'de' } } }", {
+    // A busy machine may pause for longer than the usual timeouts, by which a hanging proxy is recognised.
+    const gateway = await startEgressGateway("{ egress: { labels: { country: 'de' } }, timeoutMs: 10_000 }", {
+      REQUEST_TIMEOUT_MS: '200000',
       PARTNER_THINGS_ENDPOINTS: backend.url,
       EGRESS_PROXIES: `file:${file}`,
       NODE_EXTRA_CA_CERTS: authority(),
