@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { type Place, Queue } from '../../core/linked-queue.ts';
 import { counterKey } from '../counters/counter-key.ts';
 import type { Charge } from '../counters/counters.ts';
 
@@ -8,6 +9,7 @@ const MAX_BLOCKED = 100_000;
 const MOST_MS = 5_000;
 
 interface Blocked {
+  readonly name: string;
   /** Times on the clock's scale. */
   readonly until: number;
   readonly retryAt: number;
@@ -19,8 +21,9 @@ interface Blocked {
  */
 export class BlockedCounters {
   readonly #clock: Clock;
-  /** The one that was added first in front. */
-  readonly #blocked = new Map<string, Blocked>();
+  readonly #blocked = new Map<string, Place<Blocked>>();
+  /** The one that was added first in front. V8 would skip the removed entries of the Map one by one. */
+  readonly #inOrder = new Queue<Blocked>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -36,23 +39,32 @@ export class BlockedCounters {
     if (needed > 1 || !Number.isFinite(retryMs)) return;
     const name = counterKey(key, rate);
     const now = this.#clock.now();
+    const known = this.#blocked.get(name);
+    if (known !== undefined) this.#inOrder.leave(known);
     this.#blocked.delete(name);
-    for (const [known, { until }] of this.#blocked) {
-      if (until > now && this.#blocked.size < MAX_BLOCKED) break;
-      this.#blocked.delete(known);
+    this.#makeRoom(now);
+    const blocked = { name, until: now + Math.min(retryMs, MOST_MS), retryAt: now + retryMs };
+    this.#blocked.set(name, this.#inOrder.join(blocked));
+  }
+
+  /** Forgets those of which the time is over, from the front, and one more if there is no room. */
+  #makeRoom(now: number): void {
+    for (let first = this.#inOrder.first; first !== undefined; first = this.#inOrder.first) {
+      if (first.until > now && this.#blocked.size < MAX_BLOCKED) return;
+      this.#inOrder.next();
+      this.#blocked.delete(first.name);
     }
-    this.#blocked.set(name, { until: now + Math.min(retryMs, MOST_MS), retryAt: now + retryMs });
   }
 
   /** True if the charge is known to be refused. */
   has({ key, rate }: Charge): boolean {
     const found = this.#blocked.get(counterKey(key, rate));
-    return found !== undefined && found.until > this.#clock.now();
+    return found !== undefined && found.value.until > this.#clock.now();
   }
 
   /** Milliseconds until a refused charge may be admitted. */
   retryMs({ key, rate }: Charge): number {
-    const { retryAt = 0 } = this.#blocked.get(counterKey(key, rate)) ?? {};
+    const { retryAt = 0 } = this.#blocked.get(counterKey(key, rate))?.value ?? {};
     return Math.max(retryAt - this.#clock.now(), 0);
   }
 }
