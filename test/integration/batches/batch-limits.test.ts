@@ -130,6 +130,24 @@ describe.each([[true], [false]])('direct edge: %s', (directEdge) => {
     }
   });
 
+  test('with a store that answers later, a batch uses what is left of a limit, and returns its places', async () => {
+    const own = new MemoryCounters({ clock: manualClock() });
+    const counters: Counters = {
+      take: async (demand) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return own.take(demand);
+      },
+    };
+    const rule = { name: 'other', when: { operation: ['Other'] }, concurrent: 2 };
+    const gateway = await ruledGateway({ rules: [rule], client: 8, counters, directEdge, maxBatchOperations: 10 });
+    const send = async (count: number) =>
+      codesOf(await sendBody(gateway.origin, entriesOf(...times(count, 'query Other { other }')))).flat();
+    // A refused operation takes nothing of the limit of the client.
+    for (let round = 0; round < 3; round += 1) expect(await send(3)).toEqual(['RATE_LIMITED']);
+    expect(await send(4)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+    expect((await sendBody(gateway.origin, entriesOf('{ other }'))).status).toBe(429);
+  });
+
   test('each refused operation counts as a refusal: a batch hides none', async () => {
     const rule = { name: 'ban', key: ['address'], count: 'refusals', rates: ['4/10m;algorithm=fixed-window'] };
     const { send } = await limitedGateway([rule], { directEdge });
