@@ -11,7 +11,15 @@ const url = await redisUrl();
 cacheStoreSuite('memory', async (random) => {
   const clock = manualClock();
   const store = memoryStore(clock, { random });
-  return { store, pass: (ms) => clock.advance(ms), close: () => store.close() };
+  return {
+    store,
+    pass: (ms) => clock.advance(ms),
+    expiresWithin: async (key, ms) => {
+      clock.advance(ms);
+      return (await store.getMany([key]))[0] === undefined;
+    },
+    close: () => store.close(),
+  };
 });
 
 cacheStoreSuite(
@@ -23,6 +31,11 @@ cacheStoreSuite(
       store,
       // Redis has its own clock.
       pass: (ms) => new Promise((resolve) => systemClock.after(ms, resolve)),
+      expiresWithin: async (key, ms) => {
+        const [stored] = await connection.client.keys(`*${key}`);
+        const leftMs = await connection.client.pTTL(stored ?? '');
+        return leftMs >= 0 && leftMs <= ms;
+      },
       close: async () => {
         await store.close();
         await connection.close();

@@ -68,7 +68,7 @@ plainTest.skipIf(redis === null)(
     if (redis === null) return;
     const namespace = `test:${randomUUID()}`;
     const store = redisLeases(redis, namespace);
-    await store.put('o.o', 'short', lease(A, { ttlMs: 1_000 }), OWNER);
+    await store.put('o.o', 'short', lease(A, { ttlMs: 300_000 }), OWNER);
     const far = Date.now() + 60_000;
     const written = { junk: 'x', text: JSON.stringify({ lease: '{}', until: far, owner: OWNER }) };
     await redis.client.hSet(`${namespace}:o.o`, written);
