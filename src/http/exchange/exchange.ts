@@ -272,8 +272,7 @@ export class Exchange {
     if (this.isOver) return;
     this.isOver = true;
     for (const run of this.#ends) run();
-    if (this.batch === null) this.#auditRefusal(this);
-    else for (const operation of this.batch) this.#auditRefusal(operation);
+    for (const operation of this.batch ?? [this]) this.#auditRefusal(operation);
     if (this.#observe !== null) this.#report(this.#observe);
   }
 
